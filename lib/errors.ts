@@ -1,0 +1,45 @@
+/**
+ * Every way this package fails on purpose. A code is API: flows test for it in a Catch node
+ * (`msg.error.code` is not passed on by Node-RED, so the message begins with plain words, not with the code).
+ */
+export const errorCodes = [
+  'BAD_OPTION',
+  'SOURCE_NOT_FOUND',
+  'SOURCE_NOT_A_FILE',
+  'SOURCE_UNREADABLE',
+  'SOURCE_NO_VIDEO',
+  'FFMPEG_MISSING',
+  'FFMPEG_FAILED',
+  'DECODER_CRASHED',
+  'BROKER_MISSING',
+  'BROKER_UNREACHABLE',
+  'BROKER_REFUSED',
+  'TOPIC_MISSING',
+  'RECORD_TOO_LARGE',
+  'SEND_FAILED',
+  'COMMIT_FAILED',
+  'NOT_A_FRAME',
+  'QUEUE_FULL',
+  'CLOSED',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+/**
+ * An error a flow author can act on: `message` names the thing and the remedy,
+ * `code` tells programs which error it is, `cause` keeps what was underneath.
+ */
+export class VideoError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'VideoError';
+    this.code = code;
+  }
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,106 @@
+import type { Node, NodeAPI, NodeMessage } from 'node-red';
+import { CompletionTracker, type FlowNode, type MessagingHooks } from '../../lib/flow/completion-tracker';
+import { settingsOf } from './settings';
+
+/** One tracker serves all nodes of a runtime; it exists as long as one of them does. */
+interface Shared {
+  tracker: CompletionTracker;
+  users: number;
+  onFlowsStarted: () => void;
+}
+let shared: Shared | undefined;
+
+/** How a source sends frames and learns that its flow is done with them. */
+export interface SourceFlow {
+  /** Sends on the node's first output; `onFinished` is called once, when no node of the flow works on the message. */
+  send(msg: NodeMessage, onFinished: () => void): void;
+  /** Stops waiting for every message sent. */
+  close(): void;
+}
+
+/** How a sink tells frames a source waits for from those nobody holds back. */
+export interface SinkFlow {
+  /** Whether a source waits for this message: then it must not be dropped, and the source's window bounds how many come. */
+  isTracked(msg: { _msgid?: string }): boolean;
+  close(): void;
+}
+
+export function openSourceFlow(RED: NodeAPI, node: Node): SourceFlow {
+  const tracker = retain(RED);
+  const sent = new Set<string>();
+  return {
+    send(msg, onFinished) {
+      const msgid = RED.util.generateId();
+      msg._msgid = msgid;
+      sent.add(msgid);
+      tracker.track(
+        msgid,
+        () => node.send(msg),
+        () => {
+          sent.delete(msgid);
+          onFinished();
+        },
+      );
+    },
+    close() {
+      for (const msgid of sent) tracker.forget(msgid);
+      sent.clear();
+      release(RED);
+    },
+  };
+}
+
+/** A sink finishes frames in its own time (a display may be paused for hours), so it is exempt from the deadline. */
+export function openSinkFlow(RED: NodeAPI, node: Node): SinkFlow {
+  const tracker = retain(RED);
+  tracker.addPatientNode(node.id);
+  return {
+    isTracked: (msg) => tracker.isTracked(msg._msgid),
+    close() {
+      tracker.removePatientNode(node.id);
+      release(RED);
+    },
+  };
+}
+
+function retain(RED: NodeAPI): CompletionTracker {
+  if (shared === undefined) {
+    const { frameDeadline } = settingsOf(RED);
+    const tracker = new CompletionTracker({
+      hooks: hooksOf(RED),
+      deadline: frameDeadline,
+      onOverdue: (overdue) => warnOverdue(overdue, frameDeadline),
+    });
+    // A deployment may have removed nodes that held frames; only now is it known which.
+    const onFlowsStarted = () =>
+      tracker.releaseNodes((held) => RED.nodes.getNode(held.id) !== (held as unknown as Node));
+    RED.events.on('flows:started', onFlowsStarted);
+    shared = { tracker, users: 0, onFlowsStarted };
+  }
+  shared.users += 1;
+  return shared.tracker;
+}
+
+function release(RED: NodeAPI): void {
+  if (shared === undefined) return;
+  shared.users -= 1;
+  if (shared.users > 0) return;
+  RED.events.removeListener('flows:started', shared.onFlowsStarted);
+  shared.tracker.close();
+  shared = undefined;
+}
+
+/** On the node itself, so that the editor's debug sidebar leads to it. */
+function warnOverdue(overdue: FlowNode, deadline: number): void {
+  const name = overdue.name ? `"${overdue.name}"` : overdue.id;
+  (overdue as unknown as Node).warn(
+    `${overdue.type} node ${name} did not finish a video frame within ${deadline / 1000} s: it threw, or never calls done. ` +
+      'From now on its frames count as finished once it has received them, so it no longer slows their source down.',
+  );
+}
+
+/** The runtime hands its hooks to nodes; node-red-node-test-helper's RED lacks them, but uses the same module. */
+function hooksOf(RED: NodeAPI): MessagingHooks {
+  const { hooks } = RED as unknown as { hooks?: MessagingHooks };
+  return hooks ?? (require('@node-red/util') as { hooks: MessagingHooks }).hooks;
+}
