@@ -46,6 +46,7 @@ interface Visit {
 }
 
 interface Tracked {
+  msgid: string;
   visits: Map<string, Visit>;
   /** Copies of the message in the flow, the source's own hold on it included. */
   pending: number;
@@ -70,6 +71,8 @@ export class CompletionTracker {
   readonly #options: CompletionTrackerOptions;
   readonly #clock: Clock;
   readonly #tracked = new Map<string, Tracked>();
+  /** What a message was when its node received it: a change node may take its `_msgid` away before completing it. */
+  readonly #received = new WeakMap<Message, Tracked>();
   readonly #patient = new Set<string>();
   readonly #overdue = new Set<string>();
 
@@ -90,12 +93,12 @@ export class CompletionTracker {
    * finish it between two wires.
    */
   track(msgid: string, send: () => void, onFinished: () => void): void {
-    const tracked: Tracked = { visits: new Map(), pending: 1, onFinished };
+    const tracked: Tracked = { msgid, visits: new Map(), pending: 1, onFinished };
     this.#tracked.set(msgid, tracked);
     try {
       send();
     } finally {
-      this.#countDown(msgid, tracked);
+      this.#countDown(tracked, 1);
     }
   }
 
@@ -115,9 +118,9 @@ export class CompletionTracker {
 
   /** Finishes what lies in nodes that no longer exist: after a deployment nobody else will. */
   releaseNodes(isGone: (node: FlowNode) => boolean): void {
-    for (const [msgid, tracked] of [...this.#tracked]) {
+    for (const tracked of [...this.#tracked.values()]) {
       for (const visit of [...tracked.visits.values()]) {
-        if (isGone(visit.node)) this.#leave(msgid, tracked, visit);
+        if (isGone(visit.node)) this.#abandon(tracked, visit);
       }
     }
   }
@@ -138,72 +141,70 @@ export class CompletionTracker {
   #onPreDeliver({ msg, destination }: DeliveryEvent): void {
     const tracked = this.#find(msg);
     if (tracked === undefined || destination.node === undefined || !hasInput(destination.node)) return;
-    const visit = this.#visit(msg._msgid as string, tracked, destination.node);
-    visit.onTheWay += 1;
+    this.#visit(tracked, destination.node).onTheWay += 1;
     tracked.pending += 1;
   }
 
   #onReceive({ msg, destination }: DeliveryEvent): void {
     const tracked = this.#find(msg);
     if (tracked === undefined || destination.node === undefined || !hasInput(destination.node)) return;
-    const visit = this.#visit(msg._msgid as string, tracked, destination.node);
+    this.#received.set(msg, tracked);
+    const visit = this.#visit(tracked, destination.node);
     if (visit.onTheWay > 0) visit.onTheWay -= 1;
     else tracked.pending += 1;
     visit.inside += 1;
   }
 
   #onPostReceive({ msg, destination }: DeliveryEvent): void {
-    const tracked = this.#find(msg);
+    const tracked = this.#received.get(msg);
     const visit = tracked?.visits.get(destination.id);
     if (tracked === undefined || visit === undefined || visit.inside === 0) return;
-    if (!canComplete(visit.node) || this.#overdue.has(visit.node.id)) {
-      this.#countOut(msg._msgid as string, tracked, visit);
-    }
+    if (!canComplete(visit.node) || this.#overdue.has(visit.node.id)) this.#leave(tracked, visit);
   }
 
   #onComplete({ msg, node }: CompleteEvent): void {
     this.#overdue.delete(node.id);
-    const tracked = this.#find(msg);
+    const tracked = this.#received.get(msg);
     const visit = tracked?.visits.get(node.id);
     if (tracked === undefined || visit === undefined || visit.inside === 0) return;
-    this.#countOut(msg._msgid as string, tracked, visit);
+    this.#leave(tracked, visit);
   }
 
   #find(msg: Message | undefined): Tracked | undefined {
     return msg?._msgid === undefined ? undefined : this.#tracked.get(msg._msgid);
   }
 
-  #visit(msgid: string, tracked: Tracked, node: FlowNode): Visit {
+  #visit(tracked: Tracked, node: FlowNode): Visit {
     let visit = tracked.visits.get(node.id);
     if (visit === undefined) {
       visit = { node, onTheWay: 0, inside: 0, timer: undefined };
       tracked.visits.set(node.id, visit);
-      if (!this.#patient.has(node.id)) this.#startDeadline(msgid, tracked, visit);
+      if (!this.#patient.has(node.id)) this.#startDeadline(tracked, visit);
     }
     return visit;
   }
 
-  #startDeadline(msgid: string, tracked: Tracked, visit: Visit): void {
+  #startDeadline(tracked: Tracked, visit: Visit): void {
     visit.timer = this.#clock.setTimeout(() => {
       const { node } = visit;
       const isNew = !this.#overdue.has(node.id);
       this.#overdue.add(node.id);
       if (isNew) this.#options.onOverdue(node);
-      this.#leave(msgid, tracked, visit);
+      this.#abandon(tracked, visit);
     }, this.#options.deadline);
   }
 
-  #countOut(msgid: string, tracked: Tracked, visit: Visit): void {
+  /** One copy of the message is done with at this node. */
+  #leave(tracked: Tracked, visit: Visit): void {
     visit.inside -= 1;
     if (visit.inside === 0 && visit.onTheWay === 0) this.#endVisit(tracked, visit);
-    this.#countDown(msgid, tracked);
+    this.#countDown(tracked, 1);
   }
 
-  /** Ends a visit whatever is still in it. */
-  #leave(msgid: string, tracked: Tracked, visit: Visit): void {
+  /** Nobody waits for this node any more, whatever it still has. */
+  #abandon(tracked: Tracked, visit: Visit): void {
     this.#endVisit(tracked, visit);
-    tracked.pending -= visit.inside + visit.onTheWay - 1;
-    this.#countDown(msgid, tracked);
+    this.#countDown(tracked, visit.inside + visit.onTheWay);
   }
 
   #endVisit(tracked: Tracked, visit: Visit): void {
@@ -211,10 +212,10 @@ export class CompletionTracker {
     tracked.visits.delete(visit.node.id);
   }
 
-  #countDown(msgid: string, tracked: Tracked): void {
-    tracked.pending -= 1;
-    if (tracked.pending > 0 || this.#tracked.get(msgid) !== tracked) return;
-    this.#tracked.delete(msgid);
+  #countDown(tracked: Tracked, copies: number): void {
+    tracked.pending -= copies;
+    if (tracked.pending > 0 || this.#tracked.get(tracked.msgid) !== tracked) return;
+    this.#tracked.delete(tracked.msgid);
     tracked.onFinished();
   }
 }

@@ -1,0 +1,288 @@
+import assert from 'node:assert/strict';
+import type { Node, NodeAPI, NodeMessage } from 'node-red';
+import helper from 'node-red-node-test-helper';
+import { openSinkFlow, openSourceFlow, type SourceFlow } from '../../../nodes/common/flow-control';
+
+const core = (path: string) => require(`@node-red/nodes/core/${path}`);
+helper.init(require.resolve('node-red'));
+
+/** A source under test: sends on demand and counts what its flow has finished. */
+interface Source extends Node {
+  flow: SourceFlow;
+  finished: number;
+  emitFrame(msg?: NodeMessage): void;
+  whenFinished(count: number): Promise<void>;
+}
+
+/** A node that keeps what it gets until told to finish. */
+interface Hold extends Node {
+  held: (() => void)[];
+  tracked: boolean[];
+  whenHeld(count: number): Promise<void>;
+}
+
+function testNodes(RED: NodeAPI): void {
+  RED.nodes.registerType('source', function (this: Source, config: { id: string; type: string }) {
+    RED.nodes.createNode(this, config as never);
+    this.flow = openSourceFlow(RED, this);
+    this.finished = 0;
+    this.emitFrame = (msg = { payload: Buffer.from('frame') }) =>
+      this.flow.send(msg, () => {
+        this.finished += 1;
+        this.emit('finished');
+      });
+    this.whenFinished = (count) => when(this, 'finished', () => this.finished >= count);
+    this.on('close', () => this.flow.close());
+  } as never);
+
+  RED.nodes.registerType('hold', function (this: Hold, config: { id: string; type: string }) {
+    RED.nodes.createNode(this, config as never);
+    const flow = openSinkFlow(RED, this);
+    this.held = [];
+    this.tracked = [];
+    this.whenHeld = (count) => when(this, 'held', () => this.held.length >= count);
+    this.on('input', (msg, _send, done) => {
+      this.tracked.push(flow.isTracked(msg));
+      this.held.push(done);
+      this.emit('held');
+    });
+    this.on('close', () => flow.close());
+  } as never);
+
+  RED.nodes.registerType('thrower', function (this: Node, config: { id: string; type: string }) {
+    RED.nodes.createNode(this, config as never);
+    this.on('input', (_msg, _send, _done) => {
+      throw new Error('thrown on purpose');
+    });
+  } as never);
+
+  RED.nodes.registerType('legacy', function (this: Node, config: { id: string; type: string }) {
+    RED.nodes.createNode(this, config as never);
+    this.on('input', ((msg: NodeMessage) => this.send(msg)) as never);
+  } as never);
+}
+
+function when(node: Node, event: string, holds: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const check = () => {
+      if (!holds()) return;
+      node.removeListener(event, check);
+      resolve();
+    };
+    node.on(event as never, check as never);
+    check();
+  });
+}
+
+const nodeTypes = [
+  testNodes,
+  core('function/10-function.js'),
+  core('function/15-change.js'),
+  core('function/89-delay.js'),
+  core('common/60-link.js'),
+  core('common/20-inject.js'),
+];
+const at = (id: string, type: string, wires: string[][], more: object = {}) => ({
+  id,
+  type,
+  z: 'tab',
+  x: 1,
+  y: 1,
+  wires,
+  ...more,
+});
+const func = (id: string, code: string, wires: string[][]) =>
+  at(id, 'function', wires, { func: code, outputs: 1, libs: [], timeout: 0 });
+
+async function load(nodes: object[]): Promise<{ source: Source; hold: Hold }> {
+  await helper.load(nodeTypes as never, [{ id: 'tab', type: 'tab' }, ...nodes] as never);
+  return { source: helper.getNode('source') as unknown as Source, hold: helper.getNode('hold') as unknown as Hold };
+}
+
+/** Runs everything already queued for delivery through the flow, several hops far. */
+async function settle(): Promise<void> {
+  for (let hop = 0; hop < 20; hop += 1) await new Promise(setImmediate);
+}
+
+describe('flow control', () => {
+  before(() => helper.startServer());
+  after(() => helper.stopServer());
+  afterEach(async () => {
+    await helper.unload();
+    helper.settings({});
+  });
+
+  it('finishes a frame at once when nothing is wired', async () => {
+    const { source } = await load([at('source', 'source', [[]])]);
+    source.emitFrame();
+    assert.equal(source.finished, 1);
+  });
+
+  it('does not finish a frame before the node that got it calls done', async () => {
+    const { source, hold } = await load([at('source', 'source', [['hold']]), at('hold', 'hold', [])]);
+    source.emitFrame();
+    await hold.whenHeld(1);
+    assert.equal(source.finished, 0);
+    hold.held[0]?.();
+    assert.equal(source.finished, 1);
+  });
+
+  it('finishes a frame that a function node drops', async () => {
+    const { source } = await load([
+      at('source', 'source', [['drop']]),
+      func('drop', 'return null;', [['hold']]),
+      at('hold', 'hold', []),
+    ]);
+    source.emitFrame();
+    await source.whenFinished(1);
+  });
+
+  it('follows a frame through a delay node', async () => {
+    const { source, hold } = await load([
+      at('source', 'source', [['delay']]),
+      at('delay', 'delay', [['hold']], { pauseType: 'delay', timeout: '20', timeoutUnits: 'milliseconds' }),
+      at('hold', 'hold', []),
+    ]);
+    source.emitFrame();
+    await hold.whenHeld(1);
+    assert.equal(source.finished, 0);
+    hold.held[0]?.();
+    assert.equal(source.finished, 1);
+  });
+
+  it('waits for both of two branches', async () => {
+    const { source, hold } = await load([
+      at('source', 'source', [['hold', 'pass']]),
+      func('pass', 'return msg;', [['hold']]),
+      at('hold', 'hold', []),
+    ]);
+    source.emitFrame();
+    await hold.whenHeld(2);
+    hold.held[0]?.();
+    assert.equal(source.finished, 0);
+    hold.held[1]?.();
+    assert.equal(source.finished, 1);
+  });
+
+  it('follows a frame through link nodes', async () => {
+    const { source, hold } = await load([
+      at('source', 'source', [['out']]),
+      at('out', 'link out', [], { mode: 'link', links: ['in'] }),
+      at('in', 'link in', [['hold']], { links: ['out'] }),
+      at('hold', 'hold', []),
+    ]);
+    source.emitFrame();
+    await hold.whenHeld(1);
+    assert.equal(source.finished, 0);
+    hold.held[0]?.();
+    assert.equal(source.finished, 1);
+  });
+
+  it('follows a frame through a link call and its return', async () => {
+    const { source, hold } = await load([
+      at('source', 'source', [['call']]),
+      at('call', 'link call', [['hold']], { linkType: 'static', links: ['in'], timeout: '5' }),
+      at('in', 'link in', [['return']], { links: [] }),
+      at('return', 'link out', [], { mode: 'return', links: [] }),
+      at('hold', 'hold', []),
+    ]);
+    source.emitFrame();
+    await hold.whenHeld(1);
+    assert.equal(source.finished, 0);
+    hold.held[0]?.();
+    await source.whenFinished(1);
+  });
+
+  it('follows a frame through a subflow', async () => {
+    const { source, hold } = await load([
+      {
+        id: 'sub',
+        type: 'subflow',
+        name: 'sub',
+        in: [{ wires: [{ id: 'inner' }] }],
+        out: [{ wires: [{ id: 'inner', port: 0 }] }],
+      },
+      { ...func('inner', 'return msg;', [[]]), z: 'sub' },
+      at('source', 'source', [['instance']]),
+      at('instance', 'subflow:sub', [['hold']]),
+      at('hold', 'hold', []),
+    ]);
+    source.emitFrame();
+    await hold.whenHeld(1);
+    assert.equal(source.finished, 0);
+    hold.held[0]?.();
+    assert.equal(source.finished, 1);
+  });
+
+  it('counts an old-style handler as done when it returns, and follows what it sent', async () => {
+    const { source, hold } = await load([
+      at('source', 'source', [['legacy']]),
+      at('legacy', 'legacy', [['hold']]),
+      at('hold', 'hold', []),
+    ]);
+    source.emitFrame();
+    await hold.whenHeld(1);
+    assert.equal(source.finished, 0);
+    hold.held[0]?.();
+    assert.equal(source.finished, 1);
+  });
+
+  it('finishes a frame after the deadline when a handler throws, with one warning that names the node', async () => {
+    helper.settings({ kafkaVideo: { frameDeadline: 30 } } as never);
+    const { source } = await load([
+      at('source', 'source', [['thrower']]),
+      at('thrower', 'thrower', [], { name: 'my thrower' }),
+    ]);
+    source.emitFrame();
+    source.emitFrame();
+    await source.whenFinished(2);
+    // From now on nobody waits for it: the frame is finished as soon as it was received.
+    source.emitFrame();
+    await settle();
+    assert.equal(source.finished, 3);
+    const warnings = helper
+      .log()
+      .args.map(([event]) => event as { level: number; id?: string; msg: string })
+      .filter((event) => event.level === 30 && event.id !== undefined);
+    assert.equal(warnings.length, 1);
+    assert.equal(warnings[0]?.id, 'thrower');
+    assert.match(warnings[0]?.msg ?? '', /"my thrower" did not finish a video frame within 0.03 s/);
+  });
+
+  it('does not hold a node of ours to the deadline: a paused display may keep a frame', async () => {
+    helper.settings({ kafkaVideo: { frameDeadline: 1 } } as never);
+    const { source, hold } = await load([at('source', 'source', [['hold']]), at('hold', 'hold', [])]);
+    source.emitFrame();
+    await hold.whenHeld(1);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.equal(source.finished, 0);
+  });
+
+  it('loses track where a flow strips _msgid: the frame is finished, and the sink is told it is untracked', async () => {
+    const { source, hold } = await load([
+      at('source', 'source', [['strip']]),
+      at('strip', 'change', [['hold']], { rules: [{ t: 'delete', p: '_msgid', pt: 'msg' }] }),
+      at('hold', 'hold', []),
+    ]);
+    source.emitFrame();
+    await source.whenFinished(1);
+    await hold.whenHeld(1);
+    assert.deepEqual(hold.tracked, [false]);
+  });
+
+  it('tells a sink that a frame is tracked', async () => {
+    const { source, hold } = await load([at('source', 'source', [['hold']]), at('hold', 'hold', [])]);
+    source.emitFrame();
+    await hold.whenHeld(1);
+    assert.deepEqual(hold.tracked, [true]);
+  });
+
+  it('finishes frames that lie in a node which a deployment removed', async () => {
+    const { source, hold } = await load([at('source', 'source', [['hold']]), at('hold', 'hold', [])]);
+    source.emitFrame();
+    await hold.whenHeld(1);
+    const flows = [{ id: 'tab', type: 'tab' }, at('source', 'source', [[]])];
+    await helper.setFlows(flows as never, 'nodes');
+    await source.whenFinished(1);
+  });
+});
