@@ -1,0 +1,75 @@
+import { Kafka, logLevel } from 'kafkajs';
+import { dockerRuns, startDockerBroker } from './broker-docker';
+import { missingForJava, startJavaBroker } from './broker-java';
+import { freePort, isFree } from './ports';
+
+export interface Broker {
+  /** What clients connect to: `host:port`, comma separated. */
+  brokers: string;
+  /** Where it came from, for people. */
+  origin: string;
+}
+
+export interface BrokerOptions {
+  /** Folder for the broker's jars, kept between runs. */
+  cacheDir: string;
+  /** Folder for its log and data. */
+  dataDir: string;
+  port: number;
+  /** What goes on, for people. */
+  say: (what: string) => void;
+}
+
+const defaultPort = 9092;
+
+/** The broker of the demo: KAFKA_BROKERS, else the one on localhost:9092, else one of our own. */
+export async function findOrStartBroker(options: Omit<BrokerOptions, 'port'>): Promise<Broker> {
+  const given = process.env.KAFKA_BROKERS;
+  if (given) {
+    if (await answersAsKafka(given)) return { brokers: given, origin: 'KAFKA_BROKERS' };
+    throw new Error(`KAFKA_BROKERS is ${given}, but no Kafka answers there. Start it, or unset KAFKA_BROKERS.`);
+  }
+  const usual = `localhost:${defaultPort}`;
+  if (!(await isFree(defaultPort)) && (await answersAsKafka(usual))) {
+    return { brokers: usual, origin: 'already running' };
+  }
+  const port = (await isFree(defaultPort)) ? defaultPort : await freePort();
+  return startBroker({ ...options, port });
+}
+
+/** Starts a broker of our own, with Java and Maven where they are, else with Docker; `stopServices` stops it. */
+export async function startBroker(options: BrokerOptions): Promise<Broker> {
+  const brokers = `localhost:${options.port}`;
+  const missing = missingForJava();
+  if (missing === undefined) {
+    await startJavaBroker(options, answersAsKafka);
+    return { brokers, origin: 'started with Java' };
+  }
+  if (dockerRuns()) {
+    await startDockerBroker(options, answersAsKafka);
+    return { brokers, origin: 'started with Docker' };
+  }
+  throw new Error(
+    `No Kafka to be had: none answers on localhost:${defaultPort}, ${missing}, and Docker does not run. ` +
+      'Install Java 17 and Maven, or Docker, or point KAFKA_BROKERS at a Kafka that runs.',
+  );
+}
+
+async function answersAsKafka(brokers: string): Promise<boolean> {
+  const admin = new Kafka({
+    brokers: brokers.split(','),
+    connectionTimeout: 2000,
+    requestTimeout: 2000,
+    retry: { retries: 0 },
+    logLevel: logLevel.NOTHING,
+  }).admin();
+  try {
+    await admin.connect();
+    await admin.describeCluster();
+    return true;
+  } catch {
+    return false; // That is the answer: whoever asked says what it means.
+  } finally {
+    await admin.disconnect();
+  }
+}
