@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import type { BrokerOptions } from './broker';
-import { startService, untilReady } from './service';
+import { type Service, startService, untilReady } from './service';
 
 const image = 'apache/kafka:4.3.0';
 
@@ -12,7 +12,7 @@ export function dockerRuns(): boolean {
 export async function startDockerBroker(
   { port, say }: BrokerOptions,
   answers: (brokers: string) => Promise<boolean>,
-): Promise<void> {
+): Promise<Service> {
   say(`Starting Kafka in Docker on localhost:${port} ...`);
   const environment = {
     KAFKA_NODE_ID: '1',
@@ -35,4 +35,5 @@ export async function startDockerBroker(
   });
   // The first start pulls the image.
   await untilReady('Kafka in Docker', service, () => answers(`localhost:${port}`), 300_000);
+  return service;
 }

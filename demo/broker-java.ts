@@ -3,7 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeFi
 import { join } from 'node:path';
 import type { BrokerOptions } from './broker';
 import { freePort } from './ports';
-import { startService, untilReady } from './service';
+import { type Service, startService, untilReady } from './service';
 
 const root = join(__dirname, '..', '..');
 
@@ -22,7 +22,7 @@ export function missingForJava(): string | undefined {
 export async function startJavaBroker(
   options: BrokerOptions,
   answers: (brokers: string) => Promise<boolean>,
-): Promise<void> {
+): Promise<Service> {
   const { dataDir, port, say } = options;
   const classPath = join(fetchJars(options), '*');
   const properties = await configure(dataDir, port);
@@ -40,6 +40,7 @@ export async function startJavaBroker(
       await service.stop();
       throw new Error(`${(error as Error).message}; its log is ${join(dataDir, 'kafka.log')}`, { cause: error });
     }
+    return service;
   } finally {
     closeSync(log);
   }

@@ -8,6 +8,8 @@ export interface Broker {
   brokers: string;
   /** Where it came from, for people. */
   origin: string;
+  /** Stops it if it was started here. `stopServices` does so as well. */
+  stop(): Promise<void>;
 }
 
 export interface BrokerOptions {
@@ -26,28 +28,28 @@ const defaultPort = 9092;
 export async function findOrStartBroker(options: Omit<BrokerOptions, 'port'>): Promise<Broker> {
   const given = process.env.KAFKA_BROKERS;
   if (given) {
-    if (await answersAsKafka(given)) return { brokers: given, origin: 'KAFKA_BROKERS' };
+    if (await answersAsKafka(given)) return { brokers: given, origin: 'KAFKA_BROKERS', stop: async () => {} };
     throw new Error(`KAFKA_BROKERS is ${given}, but no Kafka answers there. Start it, or unset KAFKA_BROKERS.`);
   }
   const usual = `localhost:${defaultPort}`;
   if (!(await isFree(defaultPort)) && (await answersAsKafka(usual))) {
-    return { brokers: usual, origin: 'already running' };
+    return { brokers: usual, origin: 'already running', stop: async () => {} };
   }
   const port = (await isFree(defaultPort)) ? defaultPort : await freePort();
   return startBroker({ ...options, port });
 }
 
-/** Starts a broker of our own, with Java and Maven where they are, else with Docker; `stopServices` stops it. */
+/** Starts a broker of our own, with Java and Maven where they are, else with Docker. */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const brokers = `localhost:${options.port}`;
   const missing = missingForJava();
   if (missing === undefined) {
-    await startJavaBroker(options, answersAsKafka);
-    return { brokers, origin: 'started with Java' };
+    const service = await startJavaBroker(options, answersAsKafka);
+    return { brokers, origin: 'started with Java', stop: () => service.stop() };
   }
   if (dockerRuns()) {
-    await startDockerBroker(options, answersAsKafka);
-    return { brokers, origin: 'started with Docker' };
+    const service = await startDockerBroker(options, answersAsKafka);
+    return { brokers, origin: 'started with Docker', stop: () => service.stop() };
   }
   throw new Error(
     `No Kafka to be had: none answers on localhost:${defaultPort}, ${missing}, and Docker does not run. ` +

@@ -9,7 +9,8 @@ import { prepareUserDir, root } from './user-dir';
 
 /** The clip plays as soon as somebody looks, and after this many ms in any case. */
 const longestWait = 20_000;
-const cache = join(root, '.cache');
+/** Where the demo keeps its broker's data and its Node-RED user directory. */
+const cache = process.env.KAFKA_VIDEO_CACHE ?? join(root, '.cache');
 const port = Number(process.env.PORT ?? 1880);
 const url = `http://127.0.0.1:${port}`;
 
@@ -18,7 +19,7 @@ async function start(): Promise<void> {
     throw new Error(`Port ${port} is in use. Choose another one: PORT=1881 npm start`);
   }
   const broker = await findOrStartBroker({
-    cacheDir: join(cache, 'kafka'),
+    cacheDir: join(root, '.cache', 'kafka'),
     dataDir: join(cache, 'kafka', 'data'),
     say: console.log,
   });
@@ -32,7 +33,10 @@ async function start(): Promise<void> {
   const nodeRed = startService(
     process.execPath,
     [red, '--userDir', userDir, '--settings', join(__dirname, 'settings.js')],
-    { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: { ...process.env, PORT: String(port) } },
+    {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      env: { ...process.env, PORT: String(port), DEMO_USER_DIR: userDir },
+    },
   );
   const viewer = new Promise<void>((resolve) => nodeRed.process.once('message', () => resolve()));
   await untilReady('Node-RED', nodeRed, () => answers(`${url}/dashboard/`), 60_000);
@@ -40,6 +44,7 @@ async function start(): Promise<void> {
   Dashboard  ${url}/dashboard
   Editor     ${url}
   Kafka      ${broker.brokers} (${broker.origin})
+  Log        ${join(userDir, 'node-red.log')}
 
 The video plays when the dashboard is opened, or in ${longestWait / 1000} s. Press Ctrl+C to stop everything.
 `);

@@ -37,7 +37,17 @@ const questions: Record<string, () => unknown> = {
     };
   },
   memory: () => process.memoryUsage(),
-  resources: () => process.getActiveResourcesInfo(),
+  /** Worker threads, and the ports its TCP sockets are connected to. */
+  open() {
+    const report = process.report.getReport() as unknown as {
+      workers: unknown[];
+      libuv: { type: string; remoteEndpoint?: { port: number } | null }[];
+    };
+    const peers = report.libuv.flatMap(({ type, remoteEndpoint }) =>
+      type === 'tcp' && remoteEndpoint ? [remoteEndpoint.port] : [],
+    );
+    return { workers: report.workers.length, peers };
+  },
 };
 
 process.on('message', ({ question, id }: { question: string; id: string }) => {

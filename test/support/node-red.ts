@@ -18,6 +18,7 @@ export interface Seen {
 }
 
 export interface NodeRedOptions {
+  /** An empty tab unless given. */
   flows?: Flows;
   /** Added to settings.js, so plain JSON. */
   settings?: Record<string, unknown>;
@@ -52,7 +53,8 @@ export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRe
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   if (options.userDir === undefined) prepareUserDir(userDir);
-  if (options.flows !== undefined) writeFileSync(join(userDir, 'flows.json'), JSON.stringify(options.flows));
+  const flows = options.flows ?? [{ id: 'empty', type: 'tab', label: 'empty' }];
+  writeFileSync(join(userDir, 'flows.json'), JSON.stringify(flows));
 
   const service = startService(
     process.execPath,

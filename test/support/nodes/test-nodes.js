@@ -11,6 +11,27 @@ module.exports = (RED) => {
     });
   });
 
+  // Counts what passes and tells once, when `count` messages have come: for benchmarks, where telling each would cost.
+  RED.nodes.registerType('test-count', function Count(config) {
+    RED.nodes.createNode(this, config);
+    let first;
+    let seen = 0;
+    let bytes = 0;
+    this.on('input', (msg, _send, done) => {
+      first ??= performance.now();
+      seen += 1;
+      bytes += Buffer.isBuffer(msg.payload) ? msg.payload.length : (msg.payload?.bytes ?? 0);
+      if (seen === config.count) {
+        const ms = performance.now() - first;
+        process.send({ seen: { probe: config.id, at: Date.now(), msg: { count: seen, bytes, ms } } });
+        first = undefined;
+        seen = 0;
+        bytes = 0;
+      }
+      done();
+    });
+  });
+
   // Throws on every message, so it never completes one.
   RED.nodes.registerType('test-throw', function Thrower(config) {
     RED.nodes.createNode(this, config);

@@ -1,0 +1,48 @@
+import type { FlowNode } from '../test/support/flows';
+import { type NodeRed, startNodeRed } from '../test/support/node-red';
+
+/** What a run in a real Node-RED came to. */
+export interface Run {
+  /** Ms the work took. */
+  ms: number;
+  frames: number;
+  bytes: number;
+  /** Event-loop delay of the main thread meanwhile, ms. */
+  delayP99: number;
+  delayMax: number;
+  /** CPU ms of all threads of Node-RED. */
+  cpu: number;
+  /** Memory (rss) in bytes: before the work, and the most during it. */
+  idle: number;
+  peak: number;
+}
+
+interface Counted {
+  ms: number;
+  count: number;
+  bytes: number;
+}
+
+/**
+ * Starts Node-RED with these flows, lets `work` begin, and waits until the node `counter` (test-count) has its frames.
+ * Timed from the beginning of the work, or from the first frame where it is `sinceFirst`.
+ */
+export async function measure(
+  flows: FlowNode[],
+  work: (red: NodeRed) => Promise<unknown>,
+  from: 'start' | 'first frame',
+): Promise<Run> {
+  const red = await startNodeRed({ flows });
+  try {
+    const { rss } = await red.ask<{ rss: number }>('startMeasuring');
+    const started = Date.now();
+    await work(red);
+    const [seen] = await red.until('counter', (list) => list.length > 0, 300_000);
+    const measured = await red.ask<Pick<Run, 'delayP99' | 'delayMax' | 'cpu' | 'peak'>>('stopMeasuring');
+    const { ms, count, bytes } = seen?.msg as unknown as Counted;
+    const total = (seen?.at ?? started) - started;
+    return { ...measured, ms: from === 'start' ? total : ms, frames: count, bytes, idle: rss };
+  } finally {
+    await red.stop();
+  }
+}
