@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { messageOf, VideoError } from '../errors';
+
+const run = promisify(execFile);
+
+/** What differs between the builds of ffmpeg people have. */
+export interface Capabilities {
+  /** As ffmpeg prints it, for people to read: "5.1.9-0+deb12u1", "N-47683-g0e8eb07980". */
+  version: string;
+  /** Whether zimg is built in: the faster range conversion and scaling. */
+  zscale: boolean;
+  /** Arguments that let every frame through with its own timestamp. */
+  passthrough: string[];
+  /** Arguments that make the encoder count in the source's time base. */
+  sourceTimeBase: string[];
+}
+
+const known = new Map<string, Promise<Capabilities>>();
+
+/** Asks an ffmpeg what it can do, once per path. Throws FFMPEG_MISSING when it does not run. */
+export function capabilitiesOf(ffmpeg: string): Promise<Capabilities> {
+  let capabilities = known.get(ffmpeg);
+  if (capabilities === undefined) {
+    capabilities = ask(ffmpeg);
+    known.set(ffmpeg, capabilities);
+    // A failure is asked for again: the next start may come after a repair.
+    capabilities.catch(() => known.delete(ffmpeg));
+  }
+  return capabilities;
+}
+
+async function ask(ffmpeg: string): Promise<Capabilities> {
+  try {
+    // The help of one filter has read the same since ffmpeg 2; the table of all of them (`-filters`) has not.
+    const [version, zscale] = await Promise.all([
+      run(ffmpeg, ['-version'], { windowsHide: true }),
+      run(ffmpeg, ['-hide_banner', '-h', 'filter=zscale'], { windowsHide: true }),
+    ]);
+    return parseCapabilities(version.stdout, zscale.stdout);
+  } catch (cause) {
+    throw new VideoError(
+      'FFMPEG_MISSING',
+      `${ffmpeg} does not run (${messageOf(cause).split('\n')[0]}): install a working ffmpeg or set FFMPEG_PATH to one`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * Reads the output of `ffmpeg -version` and `ffmpeg -h filter=zscale`.
+ * Builds from git have no version number, but every build tells its libavcodec's.
+ */
+export function parseCapabilities(version: string, zscaleHelp: string): Capabilities {
+  const name = /^ffmpeg version (\S+)/m.exec(version)?.[1] ?? 'unknown';
+  const [, major = '0', minor = '0'] = /^libavcodec\s+(\d+)\.\s*(\d+)/m.exec(version) ?? [];
+  const libavcodec = Number(major) * 1000 + Number(minor);
+  return {
+    version: name,
+    zscale: /^Filter zscale/m.test(zscaleHelp),
+    // ffmpeg 5.1 renamed the option, ffmpeg 6.1 gave the value a name.
+    passthrough: [libavcodec >= 59_037 ? '-fps_mode' : '-vsync', 'passthrough'],
+    sourceTimeBase: ['-enc_time_base', libavcodec >= 60_031 ? 'demux' : '-1'],
+  };
+}

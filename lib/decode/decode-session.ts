@@ -1,0 +1,141 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { messageOf, VideoError } from '../errors';
+import type { EncodedFrame } from '../frame/frame';
+import type { WorkerPool } from '../pool/worker-pool';
+import type { DecodeTask } from './decode-worker';
+import {
+  type DecodeRequest,
+  type DecoderCommand,
+  type DecoderReport,
+  type EndReason,
+  type Opened,
+  unknownMessage,
+} from './messages';
+
+export interface DecodeSessionListener {
+  onOpened(opened: Opened): void;
+  /** `finish` gives the frame's room back; until then it counts against the window. */
+  onFrame(frame: EncodedFrame, finish: () => void): void;
+  /** The source gave frames, but something is wrong with it. */
+  onWarning(message: string, log: readonly string[]): void;
+}
+
+/** How a session ended. `closed`: by `close()`, after which nothing is told any more. */
+export type SessionEnd = { how: 'ended'; reason: EndReason } | { how: 'failed'; error: VideoError } | { how: 'closed' };
+
+/** One run of a source: the main thread's side of a `DecodeRun` in the pool. */
+export class DecodeSession {
+  /** Settles when the source has ended, its ffmpeg is gone and every frame has been told. Never rejects. */
+  readonly end: Promise<SessionEnd>;
+  readonly #port: MessagePort;
+  readonly #listener: DecodeSessionListener;
+  readonly #source: string;
+  /** ffmpegs that run for this session: a thread that dies leaves them behind. */
+  readonly #pids = new Set<number>();
+  #state: 'running' | 'closing' | 'over' = 'running';
+  #lastReport: SessionEnd | undefined;
+
+  constructor(pool: WorkerPool, request: DecodeRequest, listener: DecodeSessionListener) {
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    this.#listener = listener;
+    this.#source = request.source.name;
+    port1.on('message', (report: DecoderReport) => this.#onReport(report));
+    const task: DecodeTask = { request, port: port2 };
+    this.end = this.#watch(pool.run(join(__dirname, 'decode-worker.js'), task, [port2]));
+  }
+
+  pause(): void {
+    this.#tell({ type: 'pause' });
+  }
+
+  resume(): void {
+    this.#tell({ type: 'resume' });
+  }
+
+  /** Goes on at `position`, in ms from the source's beginning. */
+  seek(position: number): void {
+    this.#tell({ type: 'seek', position });
+  }
+
+  /** Stops; frames on their way are dropped. Resolves when ffmpeg is gone. */
+  async close(): Promise<void> {
+    if (this.#state === 'running') {
+      this.#tell({ type: 'stop' });
+      this.#state = 'closing';
+    }
+    await this.end;
+  }
+
+  async #watch(run: Promise<void>): Promise<SessionEnd> {
+    const portClosed = once(this.#port, 'close');
+    try {
+      await run;
+      // The task's result and the port's messages come by different ways: only the port's end is after them all.
+      await portClosed;
+    } catch (cause) {
+      this.#port.close();
+      this.#killOrphans();
+      this.#lastReport ??= { how: 'failed', error: this.#crash(cause) };
+    }
+    const end: SessionEnd =
+      this.#state === 'closing' ? { how: 'closed' } : (this.#lastReport ?? { how: 'failed', error: this.#crash() });
+    this.#state = 'over';
+    return end;
+  }
+
+  #onReport(report: DecoderReport): void {
+    switch (report.type) {
+      case 'spawned':
+        this.#pids.add(report.pid);
+        return;
+      case 'gone':
+        this.#pids.delete(report.pid);
+        return;
+      case 'ended':
+        this.#lastReport = { how: 'ended', reason: report.reason };
+        return;
+      case 'failed':
+        this.#lastReport = { how: 'failed', error: new VideoError(report.code, report.message) };
+        return;
+      case 'opened':
+        if (this.#state === 'running') this.#listener.onOpened(report.opened);
+        return;
+      case 'warning':
+        if (this.#state === 'running') this.#listener.onWarning(report.message, report.log);
+        return;
+      case 'frame': {
+        const { frame, data } = report;
+        if (this.#state !== 'running') return;
+        const finish = () => this.#tell({ type: 'finished', bytes: data.byteLength });
+        this.#listener.onFrame({ frame, data: Buffer.from(data) }, finish);
+        return;
+      }
+      default:
+        throw unknownMessage(report);
+    }
+  }
+
+  #tell(command: DecoderCommand): void {
+    if (this.#state === 'running') this.#port.postMessage(command);
+  }
+
+  #killOrphans(): void {
+    for (const pid of this.#pids) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch (error) {
+        // Gone by itself: its pipes closed with the thread.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    }
+    this.#pids.clear();
+  }
+
+  #crash(cause?: unknown): VideoError {
+    const why = cause === undefined ? '' : ` (${messageOf(cause)})`;
+    return new VideoError('DECODER_CRASHED', `The decoder of ${this.#source} crashed${why}: start it again`, { cause });
+  }
+}

@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { indexDescriptor } from './command';
+
+/** How an ffmpeg ended. */
+export type Exit =
+  | { how: 'exited'; code: number }
+  | { how: 'killed'; signal: NodeJS.Signals }
+  | { how: 'not-started'; error: Error };
+
+/** Ms between asking ffmpeg to end and making it. */
+const patience = 1000;
+/** Lines of ffmpeg's complaints kept: the last ones tell most. */
+const logLength = 20;
+
+/** One running ffmpeg that writes an index and images. */
+export class FfmpegProcess {
+  readonly pid: number | undefined;
+  readonly index: Readable;
+  readonly images: Readable;
+  /** Settles when it is gone and all it wrote has been read. */
+  readonly exit: Promise<Exit>;
+  readonly #child: ChildProcess;
+  readonly #log: string[] = [];
+  #gone = false;
+
+  constructor(path: string, args: string[]) {
+    const child = spawn(path, args, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'], windowsHide: true });
+    this.#child = child;
+    this.pid = child.pid;
+    this.images = child.stdio[1] as Readable;
+    this.index = child.stdio[indexDescriptor] as Readable;
+    this.#keepLog(child.stdio[2] as Readable);
+    this.exit = new Promise((resolve) => {
+      child.once('error', (error) => {
+        // `error` also tells of a signal that could not be sent; only without a process is it the end.
+        if (child.pid === undefined) resolve({ how: 'not-started', error });
+      });
+      child.once('close', (code, signal) => {
+        resolve(signal !== null ? { how: 'killed', signal } : { how: 'exited', code: code ?? 0 });
+      });
+    });
+    this.exit.then(() => {
+      this.#gone = true;
+    });
+  }
+
+  /** The last lines it complained with. */
+  get log(): readonly string[] {
+    return this.#log;
+  }
+
+  /** Ends it, whatever it does: resolves when it is gone. What it wrote and nobody read is thrown away. */
+  async kill(): Promise<Exit> {
+    if (!this.#gone && this.pid !== undefined) {
+      // It may be blocked writing, where it hears no signal: a closed pipe wakes it.
+      this.index.destroy();
+      this.images.destroy();
+      this.#child.kill('SIGTERM');
+      const timer = setTimeout(() => this.#child.kill('SIGKILL'), patience);
+      await this.exit;
+      clearTimeout(timer);
+    }
+    return this.exit;
+  }
+
+  #keepLog(stderr: Readable): void {
+    let rest = '';
+    stderr.setEncoding('utf8');
+    stderr.on('data', (text: string) => {
+      const lines = (rest + text).split(/\r?\n/);
+      rest = (lines.pop() ?? '').slice(-1000);
+      this.#log.push(...lines.filter((line) => line.trim() !== ''));
+      this.#log.splice(0, this.#log.length - logLength);
+    });
+    stderr.on('end', () => {
+      if (rest.trim() !== '') this.#log.push(rest);
+    });
+  }
+}

@@ -1,0 +1,86 @@
+import type { Clock, TimerHandle } from '../clock';
+import type { EncodedFrame } from '../frame/frame';
+import type { Probe } from './probe';
+
+export interface Progress {
+  /** Since the start. */
+  frames: number;
+  bytes: number;
+  /** Ms since the source was opened. */
+  elapsed: number;
+  /** Frames per second since the last `progress` event. */
+  fps: number;
+  /** The last frame's pts, ms. */
+  position: number;
+  /** How much of the source, or of the part that was chosen, is done. Undefined where its length is unknown. */
+  percent?: number;
+}
+
+/** Ms between progress events. */
+const interval = 1000;
+
+/** Counts a session's frames, and tells every second. */
+export class ProgressMeter {
+  readonly #clock: Clock;
+  readonly #range: { start: number; end?: number };
+  #length: number | undefined;
+  #openedAt: number | undefined;
+  #lastTick = { at: 0, frames: 0 };
+  #frames = 0;
+  #bytes = 0;
+  #position = 0;
+  #duration = 0;
+  #timer: TimerHandle | undefined;
+
+  /** `range`: the part of the source that is played, in ms. */
+  constructor(clock: Clock, range: { start: number; end?: number }) {
+    this.#clock = clock;
+    this.#range = range;
+  }
+
+  /** The source is open: from now on `onTick` is called every second. */
+  open(media: Pick<Probe, 'duration'>, onTick: () => void): void {
+    const end = Math.min(this.#range.end ?? Infinity, media.duration ?? Infinity);
+    this.#length = Number.isFinite(end) ? end - this.#range.start : undefined;
+    this.#openedAt = this.#clock.now();
+    this.#lastTick = { at: this.#openedAt, frames: 0 };
+    const tick = () => {
+      onTick();
+      this.#lastTick = { at: this.#clock.now(), frames: this.#frames };
+      this.#timer = this.#clock.setTimeout(tick, interval);
+    };
+    this.#timer = this.#clock.setTimeout(tick, interval);
+  }
+
+  count({ frame, data }: EncodedFrame): void {
+    this.#frames += 1;
+    this.#bytes += data.length;
+    this.#position = frame.pts;
+    this.#duration = frame.duration ?? 0;
+  }
+
+  progress(): Progress {
+    const now = this.#clock.now();
+    const sinceTick = now - this.#lastTick.at;
+    const fps = sinceTick > 0 ? ((this.#frames - this.#lastTick.frames) * 1000) / sinceTick : 0;
+    return {
+      frames: this.#frames,
+      bytes: this.#bytes,
+      elapsed: Math.round(now - (this.#openedAt ?? now)),
+      fps: Math.round(fps * 10) / 10,
+      position: this.#position,
+      ...(this.#length === undefined ? {} : { percent: this.#percent(this.#length) }),
+    };
+  }
+
+  close(): void {
+    this.#clock.clearTimeout(this.#timer);
+  }
+
+  /** A loop's timestamps grow on: what counts is where in the present round it is. */
+  #percent(length: number): number {
+    const done = this.#position + this.#duration - this.#range.start;
+    const inRound = done > length ? done % length : done;
+    return Math.min(100, Math.max(0, Math.round((inRound / length) * 100)));
+  }
+}

@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto';
+import { type Clock, systemClock } from '../clock';
+import { VideoError } from '../errors';
+import type { WindowLimits } from '../flow/window';
+import type { EncodedFrame } from '../frame/frame';
+import type { WorkerPool } from '../pool/worker-pool';
+import { DecodeSession } from './decode-session';
+import { toVideoError } from './fault';
+import { findFfmpeg } from './ffmpeg-lookup';
+import type { DecodeRequest, EndReason, Opened } from './messages';
+import { parseOptions, type RawOptions } from './options';
+import { type Progress, ProgressMeter } from './progress';
+import { resolveSource, withoutCredentials } from './source';
+
+export interface VideoSourceOptions {
+  pool: WorkerPool;
+  /** ffmpeg to use instead of the one that would be found. */
+  ffmpegPath?: string;
+  /** Where relative paths are looked for, in this order. */
+  folders: string[];
+  limits: WindowLimits;
+  listener: VideoSourceListener;
+  clock?: Clock;
+}
+
+/** What is played, as a flow's author said it: checked when it starts. */
+export interface StartRequest {
+  source: unknown;
+  /** The frames' stream id; empty = the source itself. */
+  stream?: string;
+  options: RawOptions;
+}
+
+export type VideoSourceState = 'idle' | 'opening' | 'playing' | 'paused' | 'ended' | 'failed';
+
+export type VideoSourceEvent =
+  | { event: 'opened'; payload: Opened }
+  | { event: 'progress'; payload: Progress }
+  | { event: 'paused' | 'resumed'; payload: Progress }
+  | { event: 'warning'; payload: { message: string; log: readonly string[] } }
+  | { event: 'ended'; payload: Progress & { reason: EndReason } }
+  | { event: 'error'; payload: { code: string; message: string; frames: number } };
+
+export interface VideoSourceListener {
+  /** `finish` is to be called once, when the frame is finished. */
+  onFrame(frame: EncodedFrame, finish: () => void): void;
+  onEvent(event: VideoSourceEvent, stream: string): void;
+  /** A session that had opened broke. (One that doesn't open rejects `start`.) */
+  onFailure(error: VideoError): void;
+  onState(state: VideoSourceState): void;
+}
+
+/** What is playing. */
+interface Playing {
+  session: DecodeSession;
+  stream: string;
+  meter: ProgressMeter;
+}
+
+/** Plays one source at a time: starting another replaces it. */
+export class VideoSource {
+  readonly #options: VideoSourceOptions;
+  readonly #clock: Clock;
+  #state: VideoSourceState = 'idle';
+  #playing: Playing | undefined;
+  /** Counts starts and stops: whoever waits sees by it that something newer came. */
+  #turn = 0;
+  /** What must be over before the next session begins. */
+  #cleared: Promise<void> = Promise.resolve();
+
+  constructor(options: VideoSourceOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  get state(): VideoSourceState {
+    return this.#state;
+  }
+
+  /** Whether there is something to stop. */
+  get isActive(): boolean {
+    return this.#state === 'opening' || this.#state === 'playing' || this.#state === 'paused';
+  }
+
+  /**
+   * Opens a source and plays it, in place of what plays now.
+   * Resolves when it is open, or when a later start or a stop came first. Throws when it cannot be opened.
+   */
+  async start(request: StartRequest): Promise<void> {
+    const turn = this.#beginTurn();
+    this.#setState('opening');
+    try {
+      const options = parseOptions(request.options);
+      const [source, tools] = await Promise.all([
+        resolveSource(request.source, this.#options.folders),
+        findFfmpeg({ ffmpegPath: this.#options.ffmpegPath }),
+      ]);
+      await this.#cleared;
+      if (turn !== this.#turn) return;
+      const stream = request.stream || source.name;
+      const range = { start: (options.start ?? 0) * 1000, end: options.end && options.end * 1000 };
+      const { limits } = this.#options;
+      await this.#play(
+        { tools, source, options, stream, session: randomUUID(), limits },
+        new ProgressMeter(this.#clock, range),
+      );
+    } catch (error) {
+      if (turn !== this.#turn) return;
+      const stream = request.stream || withoutCredentials(String(request.source));
+      this.#fail(toVideoError(error), stream, 0);
+      throw error;
+    }
+  }
+
+  pause(): void {
+    const playing = this.#current('pause');
+    if (this.#state !== 'playing') return;
+    playing.session.pause();
+    this.#setState('paused');
+    this.#tell(playing, { event: 'paused', payload: playing.meter.progress() });
+  }
+
+  resume(): void {
+    const playing = this.#current('resume');
+    if (this.#state !== 'paused') return;
+    playing.session.resume();
+    this.#setState('playing');
+    this.#tell(playing, { event: 'resumed', payload: playing.meter.progress() });
+  }
+
+  /** Goes on at `position`, in ms from the source's beginning. */
+  seek(position: unknown): void {
+    const playing = this.#current('seek');
+    if (typeof position !== 'number' || !(position >= 0)) {
+      const given = JSON.stringify(position);
+      throw new VideoError('BAD_OPTION', `position is ${given}: give ms from the beginning of the video`);
+    }
+    playing.session.seek(position);
+  }
+
+  /** Stops what plays or opens. Resolves when its ffmpeg is gone. */
+  async stop(): Promise<void> {
+    const playing = this.#playing;
+    const wasActive = this.isActive;
+    this.#beginTurn();
+    if (wasActive) this.#setState('idle');
+    await this.#cleared;
+    if (playing !== undefined) {
+      this.#tell(playing, { event: 'ended', payload: { ...playing.meter.progress(), reason: 'stopped' } });
+    }
+  }
+
+  /** Like stop, without telling. */
+  async close(): Promise<void> {
+    this.#beginTurn();
+    await this.#cleared;
+  }
+
+  /** Whatever is opening or playing gives way. */
+  #beginTurn(): number {
+    this.#turn += 1;
+    const playing = this.#playing;
+    this.#playing = undefined;
+    if (playing !== undefined) {
+      playing.meter.close();
+      this.#cleared = this.#cleared.then(() => playing.session.close());
+    }
+    return this.#turn;
+  }
+
+  /** Resolves when the session has opened or gave way to another; throws when it failed to open. */
+  #play(request: DecodeRequest, meter: ProgressMeter): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const { listener } = this.#options;
+      const session = new DecodeSession(this.#options.pool, request, {
+        onOpened: (opened) => {
+          meter.open(opened, () => this.#tell(playing, { event: 'progress', payload: meter.progress() }));
+          this.#setState('playing');
+          this.#tell(playing, { event: 'opened', payload: opened });
+          resolve();
+        },
+        onFrame: (frame, finish) => {
+          meter.count(frame);
+          listener.onFrame(frame, finish);
+        },
+        onWarning: (message, log) => this.#tell(playing, { event: 'warning', payload: { message, log } }),
+      });
+      const playing: Playing = { session, stream: request.stream, meter };
+      this.#playing = playing;
+      session.end.then((end) => {
+        meter.close();
+        if (end.how === 'closed' || this.#playing !== playing) return resolve();
+        this.#playing = undefined;
+        if (end.how === 'ended') {
+          this.#setState('ended');
+          this.#tell(playing, { event: 'ended', payload: { ...meter.progress(), reason: end.reason } });
+          return resolve();
+        }
+        if (this.#state === 'opening') return reject(end.error);
+        this.#fail(end.error, request.stream, meter.progress().frames);
+        listener.onFailure(end.error);
+      });
+    });
+  }
+
+  #fail({ code, message }: VideoError, stream: string, frames: number): void {
+    this.#setState('failed');
+    this.#options.listener.onEvent({ event: 'error', payload: { code, message, frames } }, stream);
+  }
+
+  #current(action: string): Playing {
+    if (this.#playing !== undefined && this.#state !== 'opening') return this.#playing;
+    throw new VideoError('BAD_OPTION', `Nothing is playing that could ${action}: start a video first`);
+  }
+
+  #tell({ stream }: Playing, event: VideoSourceEvent): void {
+    this.#options.listener.onEvent(event, stream);
+  }
+
+  #setState(state: VideoSourceState): void {
+    this.#state = state;
+    this.#options.listener.onState(state);
+  }
+}
