@@ -40,14 +40,18 @@ export class Window {
    * false, without room, when the window is closed.
    */
   acquire(bytes: number): Promise<boolean> {
+    if (this.tryAcquire(bytes)) return Promise.resolve(true);
     if (this.#closed) return Promise.resolve(false);
-    if (this.#waiting.length === 0 && this.#fits(bytes)) {
-      this.#add(bytes);
-      return Promise.resolve(true);
-    }
     return new Promise((resolve) => {
       this.#waiting.push({ bytes, resolve });
     });
+  }
+
+  /** Takes room for a frame of `bytes` when there is some at once and nobody waits for it: the way without a promise. */
+  tryAcquire(bytes: number): boolean {
+    if (this.#closed || this.#waiting.length > 0 || !this.#fits(bytes)) return false;
+    this.#add(bytes);
+    return true;
   }
 
   /** Gives back the room of one finished frame of `bytes`. */
