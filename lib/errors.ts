@@ -17,6 +17,7 @@ export const errorCodes = [
   'TOPIC_MISSING',
   'RECORD_TOO_LARGE',
   'SEND_FAILED',
+  'READ_FAILED',
   'COMMIT_FAILED',
   'NOT_A_FRAME',
   'QUEUE_FULL',

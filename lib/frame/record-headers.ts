@@ -1,0 +1,88 @@
+import type { Codec, Frame } from './frame';
+
+/**
+ * A frame's record headers: the CloudEvents Kafka protocol binding, binary content mode
+ * (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md).
+ */
+export type RecordHeaders = Record<string, string>;
+
+/** The headers of a frame's record. */
+export function toRecordHeaders(frame: Frame): RecordHeaders {
+  const headers: RecordHeaders = {
+    'content-type': `image/${frame.codec}`,
+    ce_specversion: '1.0',
+    ce_type: 'video.frame',
+    ce_source: toUriReference(frame.stream),
+    ce_id: `${frame.session}/${frame.seq}`,
+    ce_time: new Date(frame.time).toISOString(),
+    ce_session: frame.session,
+    ce_sequence: String(frame.seq),
+    ce_pts: String(frame.pts),
+    ce_width: String(frame.width),
+    ce_height: String(frame.height),
+  };
+  if (frame.duration !== undefined) headers.ce_duration = String(frame.duration);
+  if (frame.last) headers.ce_last = 'true';
+  return headers;
+}
+
+/** What a record's headers say of its frame: whatever is missing or malformed is left out. */
+export function fromRecordHeaders(headers: RecordHeaders): Partial<Frame> {
+  const frame: Partial<Frame> = {};
+  const stream = headers.ce_source && fromUriReference(headers.ce_source);
+  const seq = numberOf(headers.ce_sequence);
+  const pts = numberOf(headers.ce_pts);
+  const duration = numberOf(headers.ce_duration);
+  const time = Date.parse(headers.ce_time ?? '');
+  const width = numberOf(headers.ce_width);
+  const height = numberOf(headers.ce_height);
+  const codec = codecOf(headers['content-type']);
+  if (stream) frame.stream = stream;
+  if (headers.ce_session) frame.session = headers.ce_session;
+  if (seq !== undefined && Number.isSafeInteger(seq) && seq >= 0) frame.seq = seq;
+  if (pts !== undefined) frame.pts = pts;
+  if (duration !== undefined && duration >= 0) frame.duration = duration;
+  if (Number.isFinite(time)) frame.time = time;
+  if (isSize(width)) frame.width = width;
+  if (isSize(height)) frame.height = height;
+  if (codec !== undefined) frame.codec = codec;
+  if (headers.ce_last === 'true') frame.last = true;
+  return frame;
+}
+
+/**
+ * A stream id as a URI reference (RFC 3986) that decodes to the identical id. So every `%` is escaped too, even in
+ * a URL: otherwise `a b` and `a%20b` would be one stream.
+ */
+function toUriReference(stream: string): string {
+  // Through UTF-8, as the record's key goes: half a surrogate pair becomes U+FFFD, where encodeURI would throw.
+  const encoded = encodeURI(Buffer.from(stream).toString()).replaceAll('#', '%23');
+  if (/^[a-z][a-z0-9+.-]*:/i.test(encoded)) return encoded;
+  // Without a scheme, a relative reference must not have a colon in its first segment (RFC 3986, 4.2).
+  return encoded.replace(/^[^/]*/, (segment) => segment.replaceAll(':', '%3A'));
+}
+
+function fromUriReference(source: string): string {
+  try {
+    return decodeURIComponent(source);
+  } catch {
+    return source; // Written by somebody who does not escape: taken as it is.
+  }
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  if (text === undefined || text.trim() === '') return undefined;
+  const number = Number(text);
+  return Number.isFinite(number) ? number : undefined;
+}
+
+function isSize(pixels: number | undefined): pixels is number {
+  return pixels !== undefined && Number.isSafeInteger(pixels) && pixels > 0;
+}
+
+const codecs: readonly string[] = ['jpeg', 'png', 'webp', 'gif', 'avif'] satisfies Codec[];
+
+function codecOf(contentType: string | undefined): Codec | undefined {
+  const codec = /^image\/(\w+)/.exec(contentType ?? '')?.[1];
+  return codec !== undefined && codecs.includes(codec) ? (codec as Codec) : undefined;
+}
