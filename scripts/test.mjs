@@ -6,7 +6,7 @@ import { prepare, root } from './prepare.mjs';
 
 const layers = {
   unit: ['lib'],
-  node: ['nodes', 'scripts', 'demo'],
+  node: ['nodes'],
   integration: ['integration'],
   browser: ['browser'],
 };
@@ -19,7 +19,8 @@ if (unknown.length > 0) {
 }
 
 prepare();
-const wanted = (names.length > 0 ? names : Object.keys(layers)).flatMap((name) => layers[name]);
+const wanted = names.length > 0 ? names : Object.keys(layers);
+const needsBroker = wanted.includes('integration') || wanted.includes('browser');
 const { status } = spawnSync(
   process.execPath,
   [
@@ -27,7 +28,8 @@ const { status } = spawnSync(
     join(root, 'node_modules', 'mocha', 'bin', 'mocha.js'),
     '--reporter',
     join(root, 'dist', 'test', 'support', 'reporter.js'),
-    ...wanted.map((folder) => `dist/test/${folder}/**/*.test.js`),
+    ...(needsBroker ? ['--require', join(root, 'dist', 'test', 'support', 'broker-fixture.js')] : []),
+    ...wanted.flatMap((layer) => layers[layer]).map((folder) => `dist/test/${folder}/**/*.test.js`),
   ],
   { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
 );

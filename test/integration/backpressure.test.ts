@@ -89,7 +89,12 @@ describe('a paused display', () => {
     for (const name of ['pause', 'step', 'play']) flows.push({ ...action(name, name, shownBy.id), z: tab });
     red = await startNodeRed({ flows });
     await red.inject('pause');
-    await red.inject(nodeOf(flows.filter(({ id }) => !['pause', 'step', 'play'].includes(id)), 'inject').id);
+    await red.inject(
+      nodeOf(
+        flows.filter(({ id }) => !['pause', 'step', 'play'].includes(id)),
+        'inject',
+      ).id,
+    );
     await red.until('reports', (seen) => seen.length === 132);
     await red.until('read', (seen) => seen.length >= 3);
     await red.inject('step');

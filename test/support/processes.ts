@@ -28,7 +28,11 @@ export function descendants(pid: number): ProcessInfo[] {
 }
 
 /** Resolves once `holds` says so, asking every 50 ms; throws with `what` after `timeout` ms. For what sends no event. */
-export async function eventually(what: string, holds: () => boolean | Promise<boolean>, timeout = 10_000): Promise<void> {
+export async function eventually(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  timeout = 10_000,
+): Promise<void> {
   const deadline = Date.now() + timeout;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`not within ${timeout / 1000} s: ${what}`);
