@@ -174,7 +174,9 @@ export class VideoSource {
       const { listener } = this.#options;
       const session = new DecodeSession(this.#options.pool, request, {
         onOpened: (opened) => {
-          meter.open(opened, () => this.#tell(playing, { event: 'progress', payload: meter.progress() }));
+          meter.open(opened, () => {
+            if (this.#state === 'playing') this.#tell(playing, { event: 'progress', payload: meter.progress() });
+          });
           this.#setState('playing');
           this.#tell(playing, { event: 'opened', payload: opened });
           resolve();

@@ -1,0 +1,158 @@
+import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import type { Progress } from '../../lib/decode/progress';
+import { VideoSource, type VideoSourceEvent, type VideoSourceListener } from '../../lib/decode/video-source';
+import { type ErrorCode, VideoError } from '../../lib/errors';
+import { openSourceFlow } from '../common/flow-control';
+import { retainPool } from '../common/pool';
+import { settingsOf } from '../common/settings';
+import { reportError, showStatus } from '../common/status';
+
+interface VideoSourceConfig extends NodeDef {
+  source: string;
+  sourceType: string;
+  stream: string;
+  /** Numbers, or empty = unset: see DecodeOptions. */
+  fps: string;
+  width: string;
+  height: string;
+  quality: number | string;
+  start: string;
+  end: string;
+  loop: boolean;
+  realtime: boolean;
+  autostart: boolean;
+  maxFrames: number | string;
+  maxMegabytes: number | string;
+}
+
+interface ControlMessage extends NodeMessage {
+  action?: unknown;
+  position?: unknown;
+}
+
+interface VideoSourceNode extends Node {
+  video: VideoSource;
+}
+
+const statusOfError: Partial<Record<ErrorCode, string>> = {
+  BAD_OPTION: 'bad setting',
+  SOURCE_NOT_FOUND: 'not found',
+  SOURCE_NOT_A_FILE: 'not a file',
+  SOURCE_UNREADABLE: 'unreadable',
+  SOURCE_NO_VIDEO: 'no video in it',
+  FFMPEG_MISSING: 'ffmpeg missing',
+  FFMPEG_FAILED: 'decoding failed',
+};
+
+module.exports = (RED: NodeAPI) => {
+  function VideoSourceNode(this: VideoSourceNode, config: VideoSourceConfig) {
+    RED.nodes.createNode(this, config);
+    const flow = openSourceFlow(RED, this);
+    const { pool, release } = retainPool(RED);
+    let startedBy: NodeMessage | undefined;
+
+    const listener: VideoSourceListener = {
+      onFrame: ({ frame, data }, finish) =>
+        flow.send({ payload: data, topic: frame.stream, frame } as NodeMessage, finish),
+      onEvent: (event, topic) => {
+        showEvent(this, event);
+        this.send([null, { ...event, topic }]);
+      },
+      onFailure: (error) => reportError(this, error, { status: statusOf(error), msg: startedBy }),
+      onState: (state) => {
+        if (state === 'opening') showStatus(this, 'waiting', 'opening');
+        if (state === 'idle') showStatus(this, 'idle', 'stopped');
+      },
+    };
+    this.video = new VideoSource({
+      pool,
+      listener,
+      ffmpegPath: settingsOf(RED).ffmpegPath,
+      folders: [RED.settings.userDir, process.cwd()].filter((folder) => folder !== undefined),
+      limits: {
+        maxFrames: Number(config.maxFrames) || 30,
+        maxBytes: (Number(config.maxMegabytes) || 64) * 1_000_000,
+      },
+    });
+
+    const obey = async (msg: ControlMessage): Promise<void> => {
+      switch (msg.action ?? 'start') {
+        case 'start': {
+          startedBy = msg;
+          const source = await readProperty(RED, this, config.source, config.sourceType, msg);
+          return this.video.start({ source, stream: config.stream, options: config });
+        }
+        case 'stop':
+          return this.video.stop();
+        case 'pause':
+          return this.video.pause();
+        case 'resume':
+          return this.video.resume();
+        case 'seek':
+          return this.video.seek(msg.position);
+        default:
+          throw new VideoError(
+            'BAD_OPTION',
+            `msg.action is ${JSON.stringify(msg.action)}: send start, stop, pause, resume or seek, or no action to start`,
+          );
+      }
+    };
+
+    this.on('input', (msg: ControlMessage, _send, done) => {
+      obey(msg).then(
+        () => done(),
+        (error) => reportError(this, error, { status: statusOf(error), done }),
+      );
+    });
+
+    // Not before all nodes exist: the first frames would find nobody.
+    const onFlowsStarted = () => this.receive({ action: 'start' } as ControlMessage);
+    if (config.autostart) RED.events.once('flows:started', onFlowsStarted);
+
+    this.on('close', (_removed: boolean, done: (error?: Error) => void) => {
+      RED.events.removeListener('flows:started', onFlowsStarted);
+      flow.close();
+      this.video
+        .close()
+        .then(release)
+        .then(() => done(), done);
+    });
+  }
+
+  RED.nodes.registerType('video-source', VideoSourceNode);
+
+  // The node's button in the editor starts what rests and stops what plays.
+  RED.httpAdmin.post('/video-source/:id/button', RED.auth.needsPermission('video-source.write'), (req, res) => {
+    const node = RED.nodes.getNode(String(req.params.id)) as VideoSourceNode | null;
+    if (node?.type !== 'video-source') {
+      res.sendStatus(404);
+      return;
+    }
+    const action = node.video.isActive ? 'stop' : 'start';
+    node.receive({ action } as ControlMessage);
+    res.json({ action });
+  });
+};
+
+function readProperty(RED: NodeAPI, node: Node, value: string, type: string, msg: NodeMessage): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    RED.util.evaluateNodeProperty(value, type, node, msg, (error, result) => (error ? reject(error) : resolve(result)));
+  });
+}
+
+function showEvent(node: Node, { event, payload }: VideoSourceEvent): void {
+  if (event === 'opened' || event === 'resumed') showStatus(node, 'active', 'playing');
+  if (event === 'progress') showStatus(node, 'active', `${doneOf(payload)}, ${Math.round(payload.fps)} fps`);
+  if (event === 'paused') showStatus(node, 'held', 'paused');
+  if (event === 'ended')
+    showStatus(node, 'idle', payload.reason === 'stopped' ? 'stopped' : `${payload.frames} frames`);
+  if (event === 'warning') node.warn(payload.message);
+}
+
+function doneOf({ percent, position }: Progress): string {
+  return percent === undefined ? `${Math.round(position / 1000)} s` : `${percent} %`;
+}
+
+function statusOf(error: unknown): string {
+  return (error instanceof VideoError && statusOfError[error.code]) || 'failed';
+}

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { canCopy, decodeArguments, fitSize } from '../../../lib/decode/command';
+import { type DecodeOptions, parseOptions } from '../../../lib/decode/options';
+import type { Probe } from '../../../lib/decode/probe';
+import type { Source } from '../../../lib/decode/source';
+
+const source: Source = { kind: 'file', input: 'file:/a b.mp4', name: 'a b.mp4', recorded: true, protocols: 'file' };
+const probe: Probe = {
+  format: 'mov',
+  streamIndex: 1,
+  codec: 'h264',
+  pixelFormat: 'yuv420p',
+  colorRange: 'tv',
+  colorSpace: 'bt709',
+  fieldOrder: 'progressive',
+  width: 1280,
+  height: 720,
+  rotation: 0,
+};
+const capabilities = {
+  version: '5.1',
+  zscale: true,
+  passthrough: ['-fps_mode', 'passthrough'],
+  sourceTimeBase: ['-enc_time_base', '-1'],
+};
+
+function build(options: object = {}, media: Partial<Probe> = {}, zscale = true, position = 0): string[] {
+  return decodeArguments(source, { ...probe, ...media }, parseOptions(options), { ...capabilities, zscale }, position);
+}
+const optionOf = (args: string[], name: string) => args[args.indexOf(name) + 1];
+const filtersOf = (...build_: Parameters<typeof build>) => {
+  const args = build(...build_);
+  return args.includes('-filter:v') ? optionOf(args, '-filter:v') : undefined;
+};
+
+describe('decodeArguments', () => {
+  it('tells a frame first in the index, then as an image', () => {
+    const args = build();
+    assert.equal(args.at(-1), '[f=framecrc]pipe:3|[f=image2pipe]pipe:1');
+    assert.equal(optionOf(args, '-f'), 'tee');
+  });
+
+  it('takes the stream that was chosen, whole names, and no sound', () => {
+    const args = build();
+    assert.equal(optionOf(args, '-map'), '0:1');
+    assert.equal(optionOf(args, '-i'), 'file:/a b.mp4');
+    assert.ok(args.includes('-an'));
+  });
+
+  it('converts the range with zscale where it is built in', () => {
+    assert.equal(filtersOf(), 'zscale=rin=tv:r=pc,format=yuvj420p');
+    assert.equal(filtersOf({}, {}, false), undefined);
+  });
+
+  it('scales with zscale where it is built in', () => {
+    assert.equal(filtersOf({ width: 640 }), 'zscale=w=640:h=360:filter=bicubic:rin=tv:r=pc,format=yuvj420p');
+    assert.equal(filtersOf({ width: 640 }, {}, false), 'scale=640:360');
+  });
+
+  it('leaves to swscale what zscale may fail on', () => {
+    const difficult: Partial<Probe>[] = [
+      { pixelFormat: 'yuv420p10le' },
+      { pixelFormat: 'bgra' },
+      { pixelFormat: 'yuvj420p' },
+      { colorRange: 'pc' },
+      { colorSpace: 'gbr' },
+      { fieldOrder: 'tt' },
+      { width: 641 },
+    ];
+    for (const media of difficult) assert.equal(filtersOf({}, media), undefined, JSON.stringify(media));
+  });
+
+  it('keeps every timestamp, unless a rate is asked for', () => {
+    assert.equal(optionOf(build(), '-enc_time_base'), '-1');
+    const resampled = build({ fps: 10 });
+    assert.ok(!resampled.includes('-enc_time_base'));
+    assert.match(optionOf(resampled, '-filter:v') ?? '', /^fps=10,/);
+  });
+
+  it('goes to a position, and ends at the same place from wherever it begins', () => {
+    const args = build({ start: 1, end: 5 }, {}, true, 2500);
+    assert.deepEqual([optionOf(args, '-ss'), optionOf(args, '-t')], ['2.500000', '2.500000']);
+  });
+
+  it('does not look for a position in a live source', () => {
+    const live: Source = { ...source, kind: 'network', recorded: false };
+    const args = decodeArguments(live, probe, parseOptions({ start: 3, end: 5 }), capabilities, 3000);
+    assert.ok(!args.includes('-ss'));
+    assert.equal(optionOf(args, '-t'), '5.000000');
+  });
+});
+
+describe('canCopy', () => {
+  const options: DecodeOptions = parseOptions({ quality: 10 });
+  const mjpeg = { ...probe, codec: 'mjpeg' };
+
+  it('holds for JPEGs that stay as they are', () => {
+    assert.equal(canCopy(mjpeg, options), true);
+    assert.equal(canCopy(probe, options), false);
+  });
+
+  it('does not hold when something about them changes', () => {
+    assert.equal(canCopy({ ...mjpeg, rotation: 90 }, options), false);
+    assert.equal(canCopy(mjpeg, { ...options, width: 100 }), false);
+    assert.equal(canCopy(mjpeg, { ...options, fps: 5 }), false);
+  });
+});
+
+describe('fitSize', () => {
+  it('keeps the aspect, in even numbers', () => {
+    assert.deepEqual(fitSize(probe, { width: 333 }), { width: 334, height: 188 });
+    assert.deepEqual(fitSize(probe, { width: 100, height: 1000 }), { width: 100, height: 56 });
+    assert.deepEqual(fitSize({ width: 1, height: 1000 }, { height: 10 }), { width: 2, height: 10 });
+  });
+
+  it('changes nothing where nothing is asked for', () => {
+    assert.equal(fitSize(probe, {}), undefined);
+    assert.equal(fitSize(probe, { width: 1280 }), undefined);
+  });
+});

@@ -1,0 +1,263 @@
+import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
+import { copyFile, rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Node } from 'node-red';
+import helper from 'node-red-node-test-helper';
+import type { Frame } from '../../lib/frame/frame';
+import { bunny, makeAudioOnly, makeLong, root, runningFfmpegs, temporaryPath } from '../support/media';
+
+const videoSource = require('../../nodes/video-source/video-source');
+
+interface FrameMessage {
+  payload: Buffer;
+  topic: string;
+  frame: Frame;
+}
+interface EventMessage {
+  event: string;
+  payload: Record<string, unknown>;
+  topic: string;
+}
+
+const defaults = {
+  id: 'source',
+  z: 'tab',
+  type: 'video-source',
+  x: 100,
+  y: 100,
+  name: '',
+  source: bunny,
+  sourceType: 'str',
+  stream: '',
+  fps: '',
+  width: '',
+  height: '',
+  quality: 90,
+  start: '',
+  end: '',
+  loop: false,
+  realtime: false,
+  autostart: false,
+  maxFrames: 30,
+  maxMegabytes: 64,
+  wires: [['frames'], ['events']],
+};
+
+const node = (id: string, type: string, rest: object = {}) => ({
+  id,
+  z: 'tab',
+  type,
+  x: 200,
+  y: 100,
+  wires: [],
+  ...rest,
+});
+
+/** The helper's nodes are event emitters, but their types only know a few of the events. */
+const emitterOf = (id: string) => helper.getNode(id) as unknown as EventEmitter;
+
+/** A deployed flow: the source, its outputs, and a Catch node. */
+class Flow {
+  readonly frames: FrameMessage[] = [];
+  readonly events: EventMessage[] = [];
+  readonly errors: { error: { message: string }; tag?: string }[] = [];
+  readonly statuses: string[] = [];
+  readonly #emitter = new EventEmitter();
+
+  static async deploy(config: object = {}): Promise<Flow> {
+    const flow = new Flow();
+    const tab = { id: 'tab', type: 'tab', label: 'tab' };
+    const nodes = [
+      tab,
+      { ...defaults, ...config },
+      node('frames', 'helper'),
+      node('events', 'helper'),
+      node('catch', 'catch', { scope: null, wires: [['caught']] }),
+      node('caught', 'helper'),
+    ];
+    await helper.load([videoSource, require('@node-red/nodes/core/common/25-catch')], nodes as never);
+    flow.#listen('frames', flow.frames);
+    flow.#listen('events', flow.events);
+    flow.#listen('caught', flow.errors);
+    emitterOf('source').on('call:status', ({ args }: { args: { text: string }[] }) => {
+      flow.statuses.push(args[0]?.text ?? '');
+    });
+    return flow;
+  }
+
+  send(msg: Record<string, unknown>): void {
+    (helper.getNode('source') as Node).receive(msg);
+  }
+
+  async event(name: string): Promise<EventMessage> {
+    for (;;) {
+      const found = this.events.find(({ event }) => event === name);
+      if (found !== undefined) return found;
+      await once(this.#emitter, 'events');
+    }
+  }
+
+  async until(list: 'frames' | 'caught', count: number): Promise<void> {
+    const messages = list === 'frames' ? this.frames : this.errors;
+    while (messages.length < count) await once(this.#emitter, list);
+  }
+
+  #listen(id: string, messages: unknown[]): void {
+    // One parameter: the handler finishes the message by returning.
+    emitterOf(id).on('input', (msg: unknown) => {
+      messages.push(msg);
+      this.#emitter.emit(id);
+    });
+  }
+}
+
+describe('video-source node', () => {
+  before((done) => {
+    helper.init(require.resolve('node-red'), { userDir: root } as never);
+    helper.startServer(done);
+  });
+  after((done) => {
+    helper.stopServer(done);
+  });
+  afterEach(async () => {
+    await helper.unload();
+    assert.deepEqual(await runningFfmpegs(), []);
+  });
+
+  it('sends every frame of its source when a message comes', async () => {
+    const flow = await Flow.deploy();
+    flow.send({});
+    const { payload, topic } = await flow.event('ended');
+    assert.equal(payload.frames, 132);
+    assert.equal(topic, bunny);
+    assert.deepEqual(
+      flow.frames.map(({ frame }) => frame.seq),
+      Array.from({ length: 132 }, (_, index) => index),
+    );
+    const [first] = flow.frames;
+    assert.equal(first?.topic, bunny);
+    assert.deepEqual([first?.frame.width, first?.frame.height, first?.frame.pts], [1280, 720, 0]);
+    assert.deepEqual([first?.payload[0], first?.payload[1]], [0xff, 0xd8]);
+    assert.equal(flow.frames.at(-1)?.frame.last, true);
+  });
+
+  it('shows what it does in its status', async () => {
+    const flow = await Flow.deploy();
+    flow.send({});
+    await flow.event('ended');
+    assert.deepEqual([flow.statuses[0], flow.statuses[1], flow.statuses.at(-1)], ['opening', 'playing', '132 frames']);
+    assert.ok(flow.statuses.every((text) => text.length < 20));
+  });
+
+  it('starts by itself when deployed', async () => {
+    const flow = await Flow.deploy({ autostart: true, end: '0.2' });
+    assert.equal((await flow.event('ended')).payload.frames, 5);
+    assert.equal(flow.frames.length, 5);
+  });
+
+  it('takes its source from the message', async () => {
+    const flow = await Flow.deploy({ source: 'payload', sourceType: 'msg', end: '0.2' });
+    flow.send({ payload: 'examples/bigbuckbunny.mp4' });
+    assert.equal((await flow.event('ended')).topic, 'examples/bigbuckbunny.mp4');
+  });
+
+  it('takes its source from the environment', async () => {
+    process.env.TEST_VIDEO = bunny;
+    const flow = await Flow.deploy({ source: 'TEST_VIDEO', sourceType: 'env', end: '0.2' });
+    flow.send({});
+    assert.equal((await flow.event('ended')).payload.frames, 5);
+    delete process.env.TEST_VIDEO;
+  });
+
+  it('names its stream as told', async () => {
+    const flow = await Flow.deploy({ stream: 'bunny', end: '0.1' });
+    flow.send({});
+    assert.equal((await flow.event('ended')).topic, 'bunny');
+    assert.equal(flow.frames[0]?.frame.stream, 'bunny');
+  });
+
+  it('obeys pause, seek, resume and stop', async () => {
+    const flow = await Flow.deploy({ source: await makeLong(), realtime: true });
+    flow.send({ action: 'start' });
+    await flow.until('frames', 2);
+    flow.send({ action: 'pause' });
+    await flow.event('paused');
+    flow.send({ action: 'seek', position: 5000 });
+    flow.send({ action: 'resume' });
+    await flow.event('resumed');
+    while (flow.frames.at(-1)?.frame.pts !== 5000) await flow.until('frames', flow.frames.length + 1);
+    flow.send({ action: 'stop' });
+    assert.equal((await flow.event('ended')).payload.reason, 'stopped');
+    assert.deepEqual(await runningFfmpegs(), []);
+    assert.equal(flow.statuses.at(-1), 'stopped');
+  });
+
+  it('is held by a node that does not finish its frames', async () => {
+    const flow = await Flow.deploy({ maxFrames: 4 });
+    const kept: (() => void)[] = [];
+    emitterOf('frames').on('input', (_msg: unknown, _send: unknown, done: () => void) => {
+      kept.push(done);
+    });
+    flow.send({});
+    while (kept.length < 4) await sleep(10);
+    await sleep(300);
+    assert.equal(kept.length, 4);
+  });
+
+  it('reports one error for each thing that is no video, and plays when the cause is gone', async () => {
+    const path = temporaryPath('appears.mp4');
+    await rm(path, { force: true });
+    const flow = await Flow.deploy({ source: 'payload', sourceType: 'msg' });
+    const wrong: [unknown, RegExp][] = [
+      [path, /does not exist/],
+      ['test', /is a folder/],
+      ['package.json', /cannot be read/],
+      [await makeAudioOnly(), /holds only sound/],
+      [undefined, /No source given/],
+    ];
+    for (const [index, [payload, words]] of wrong.entries()) {
+      flow.send({ payload });
+      await flow.until('caught', index + 1);
+      assert.match(flow.errors[index]?.error.message ?? '', words);
+    }
+    assert.equal(flow.errors.length, wrong.length);
+    await copyFile(bunny, path);
+    flow.send({ payload: path });
+    assert.equal((await flow.event('ended')).payload.frames, 132);
+  });
+
+  it('reports an action it does not know', async () => {
+    const flow = await Flow.deploy();
+    flow.send({ action: 'rewind' });
+    await flow.until('caught', 1);
+    assert.match(flow.errors[0]?.error.message ?? '', /msg\.action is "rewind": send start, stop/);
+  });
+
+  it('leaves no ffmpeg and sends nothing after it was closed', async () => {
+    const flow = await Flow.deploy({ loop: true });
+    flow.send({});
+    await flow.until('frames', 1);
+    await helper.unload();
+    assert.deepEqual(await runningFfmpegs(), []);
+    const { length } = flow.frames;
+    await sleep(100);
+    assert.equal(flow.frames.length, length);
+  });
+
+  describe('button', () => {
+    it('starts and stops', async () => {
+      const flow = await Flow.deploy({ loop: true });
+      await helper.request().post('/video-source/source/button').expect(200, { action: 'start' });
+      await flow.until('frames', 1);
+      await helper.request().post('/video-source/source/button').expect(200, { action: 'stop' });
+      assert.equal((await flow.event('ended')).payload.reason, 'stopped');
+    });
+
+    it('knows only its own kind of node', async () => {
+      await Flow.deploy();
+      await helper.request().post('/video-source/frames/button').expect(404);
+      await helper.request().post('/video-source/nobody/button').expect(404);
+    });
+  });
+});

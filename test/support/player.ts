@@ -1,0 +1,82 @@
+import { EventEmitter, once } from 'node:events';
+import type { RawOptions } from '../../lib/decode/options';
+import {
+  VideoSource,
+  type VideoSourceEvent,
+  type VideoSourceListener,
+  type VideoSourceState,
+} from '../../lib/decode/video-source';
+import type { VideoError } from '../../lib/errors';
+import type { EncodedFrame } from '../../lib/frame/frame';
+import type { WorkerPool } from '../../lib/pool/worker-pool';
+import { root } from './media';
+
+type EventOf<Name extends VideoSourceEvent['event']> = Extract<VideoSourceEvent, { event: Name }>;
+
+export interface PlayerOptions {
+  maxFrames?: number;
+  maxBytes?: number;
+  /** Whether frames are finished as soon as they come. */
+  finishes?: boolean;
+}
+
+/** A `VideoSource` whose doings can be awaited and looked at. */
+export class Player implements VideoSourceListener {
+  readonly source: VideoSource;
+  readonly frames: EncodedFrame[] = [];
+  readonly events: VideoSourceEvent[] = [];
+  readonly states: VideoSourceState[] = [];
+  readonly failures: VideoError[] = [];
+  readonly #unfinished: (() => void)[] = [];
+  readonly #emitter = new EventEmitter();
+  #finishes: boolean;
+
+  constructor(pool: WorkerPool, { maxFrames = 30, maxBytes = 64e6, finishes = true }: PlayerOptions = {}) {
+    this.#finishes = finishes;
+    this.source = new VideoSource({ pool, folders: [root], limits: { maxFrames, maxBytes }, listener: this });
+  }
+
+  start(source: unknown, options: RawOptions = {}, stream = ''): Promise<void> {
+    return this.source.start({ source, options, stream });
+  }
+
+  /** The next event of this name, or the one that was. */
+  async event<Name extends VideoSourceEvent['event']>(name: Name): Promise<EventOf<Name>['payload']> {
+    for (;;) {
+      const found = this.events.find((event) => event.event === name);
+      if (found !== undefined) return found.payload as EventOf<Name>['payload'];
+      await once(this.#emitter, 'event');
+    }
+  }
+
+  /** Resolves when there have been so many frames. */
+  async frameCount(count: number): Promise<void> {
+    while (this.frames.length < count) await once(this.#emitter, 'frame');
+  }
+
+  /** From now on every frame is finished when it comes, and so are those that came. */
+  finishAll(): void {
+    this.#finishes = true;
+    for (const finish of this.#unfinished.splice(0)) finish();
+  }
+
+  onFrame(frame: EncodedFrame, finish: () => void): void {
+    this.frames.push(frame);
+    if (this.#finishes) finish();
+    else this.#unfinished.push(finish);
+    this.#emitter.emit('frame');
+  }
+
+  onEvent(event: VideoSourceEvent): void {
+    this.events.push(event);
+    this.#emitter.emit('event');
+  }
+
+  onFailure(error: VideoError): void {
+    this.failures.push(error);
+  }
+
+  onState(state: VideoSourceState): void {
+    this.states.push(state);
+  }
+}
