@@ -276,6 +276,7 @@ export class FrameConsumer {
           await heartbeat();
         }
         if (isOver()) return;
+        this.#lags.set(partition, Number(BigInt(batch.highWatermark) - BigInt(message.offset)) - 1);
         const record = toFrameRecord(topic, partition, message);
         const frame = this.#frameOf(record);
         if (frame !== undefined) {
@@ -289,7 +290,6 @@ export class FrameConsumer {
           tracker.pass(BigInt(record.offset));
         }
         read = message.offset;
-        this.#lags.set(partition, Number(BigInt(batch.highWatermark) - BigInt(read)) - 1);
       }
     } finally {
       // Where kafkajs fetches next, also after an error; not after a seek, which is what it would undo.

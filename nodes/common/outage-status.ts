@@ -1,0 +1,20 @@
+import type { Node } from 'node-red';
+import type { ErrorCode } from '../../lib/errors';
+import type { Outage } from '../../lib/kafka/outages';
+import { reportError } from './status';
+
+/** Says once, on the node, what is in the way; the status keeps saying since when. */
+export function reportOutage(node: Node, outage: Outage): void {
+  reportError(node, outage.error, { status: statusOf(outage) });
+}
+
+const words: Partial<Record<ErrorCode, string>> = {
+  TOPIC_MISSING: 'topic missing',
+  BROKER_REFUSED: 'refused',
+  BAD_OPTION: 'wrong setting',
+  COMMIT_FAILED: 'commit failed',
+};
+
+function statusOf({ error, since }: Outage): string {
+  return words[error.code] ?? `lost since ${new Date(since).toTimeString().slice(0, 8)}`;
+}
