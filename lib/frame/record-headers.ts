@@ -57,7 +57,10 @@ export function fromRecordHeaders(headers: RecordHeaders): Partial<Frame> {
 function toUriReference(stream: string): string {
   // Through UTF-8, as the record's key goes: half a surrogate pair becomes U+FFFD, where encodeURI would throw.
   const encoded = encodeURI(Buffer.from(stream).toString()).replaceAll('#', '%23');
-  if (/^[a-z][a-z0-9+.-]*:/i.test(encoded)) return encoded;
+  if (/^[a-z][a-z0-9+.-]*:/i.test(encoded)) {
+    // The brackets of an IPv6 address are the only ones allowed, and needed.
+    return encoded.replace(/\/\/%5B([\da-f:.]+)%5D/i, '//[$1]');
+  }
   // Without a scheme, a relative reference must not have a colon in its first segment (RFC 3986, 4.2).
   return encoded.replace(/^[^/]*/, (segment) => segment.replaceAll(':', '%3A'));
 }

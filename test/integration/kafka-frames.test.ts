@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict';
+import { type CloudEventV1, Kafka } from 'cloudevents';
+import {
+  cluster,
+  createTopic,
+  frame,
+  noiseImage,
+  openConsumer,
+  openProducer,
+  sendForeign,
+  sendFrames,
+  testImage,
+  uniqueTopic,
+} from './kafka-support';
+
+describe('frames through Kafka', () => {
+  let topic: string;
+  const open: { close(): Promise<void> }[] = [];
+  const closing = <T extends { producer: { close(): Promise<void> } } | { consumer: { close(): Promise<void> } }>(
+    opened: T,
+  ): T => {
+    open.push('producer' in opened ? opened.producer : opened.consumer);
+    return opened;
+  };
+
+  beforeEach(() => {
+    topic = uniqueTopic();
+  });
+
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((each) => each.close()));
+  });
+
+  it('200 arrive, in order, none lost, each as it was sent', async () => {
+    const data = await testImage();
+    const { producer } = closing(openProducer({ createTopic: {} }));
+    const sent = Array.from({ length: 200 }, (_, seq) => frame(data, seq));
+    const deliveries = await Promise.all(
+      sent.map((each) => producer.send(topic, each.frame.stream, each, { tracked: true })),
+    );
+    assert.deepEqual(
+      deliveries.map(({ offset }) => Number(offset)),
+      sent.map((_, index) => index),
+    );
+
+    const { frames } = closing(openConsumer({ topic }));
+    await frames.reached(200);
+    assert.deepEqual(
+      frames.items.map((each) => each.frame),
+      sent.map((each) => each.frame),
+    );
+    assert.ok(frames.items.every((each) => each.data.equals(data)));
+    assert.equal(frames.items[0]?.info.key, '/videos/a clip.mp4');
+    assert.equal(frames.items[0]?.info.timestamp, sent[0]?.frame.time);
+  });
+
+  it('are CloudEvents on the wire', async () => {
+    await sendFrames(topic, 1);
+    const { frames } = closing(openConsumer({ topic }));
+    await frames.reached(1);
+    const { info, data, frame: read } = frames.items[0] as NonNullable<(typeof frames.items)[0]>;
+    const message = { key: info.key, value: data, body: data, headers: info.headers, timestamp: '' };
+    const event = Kafka.toEvent(message as never) as CloudEventV1<Buffer>;
+    assert.equal(event.id, `${read.session}/0`);
+    assert.equal(event.datacontenttype, 'image/jpeg');
+  });
+
+  for (const [name, options] of Object.entries({
+    'all acknowledgements': { acks: 'all' as const },
+    idempotence: { acks: 'all' as const, idempotent: true },
+    gzip: { compression: 'gzip' as const },
+    'no acknowledgement': { acks: 0 as const },
+    linger: { linger: 20 },
+  })) {
+    it(`arrive in order with ${name}, two streams at once`, async () => {
+      const data = await testImage();
+      const { producer } = closing(openProducer({ createTopic: { partitions: 3 }, ...options }));
+      const sends = Array.from({ length: 60 }, (_, index) => {
+        const stream = index % 2 === 0 ? 'even' : 'odd';
+        return producer.send(topic, stream, frame(data, index >> 1, stream));
+      });
+      const deliveries = await Promise.all(sends);
+      if (name === 'no acknowledgement') assert.equal(deliveries[0]?.offset, undefined);
+      else assert.equal(new Set(deliveries.map(({ partition, offset }) => `${partition}/${offset}`)).size, 60);
+      const { frames } = closing(openConsumer({ topic }));
+      await frames.reached(60);
+      for (const stream of ['even', 'odd']) {
+        const seqs = frames.items.filter((each) => each.frame.stream === stream).map((each) => each.frame.seq);
+        assert.deepEqual(
+          seqs,
+          Array.from({ length: 30 }, (_, index) => index),
+        );
+      }
+    });
+  }
+
+  it('of other producers get their stream from the key, else from the topic', async () => {
+    await createTopic(topic);
+    await sendForeign(topic, await testImage(), 'camera 1');
+    await sendForeign(topic, await testImage());
+    const { frames } = closing(openConsumer({ topic }));
+    await frames.reached(2);
+    assert.deepEqual(
+      frames.items.map(({ frame: { stream, session, seq, width, height, codec, duration } }) => ({
+        stream,
+        session,
+        seq,
+        width,
+        height,
+        codec,
+        duration,
+      })),
+      ['camera 1', topic].map((stream, seq) => ({
+        stream,
+        session: `${topic}/0`,
+        seq,
+        width: 64,
+        height: 36,
+        codec: 'jpeg',
+        duration: undefined,
+      })),
+    );
+  });
+
+  it('go on behind a record that is no image', async () => {
+    await createTopic(topic);
+    await sendForeign(topic, Buffer.from('no image'), 'a');
+    await sendForeign(topic, await testImage(), 'a');
+    const { frames, skipped, consumer } = closing(openConsumer({ topic }));
+    await frames.reached(1);
+    assert.deepEqual(
+      skipped.items.map(({ offset }) => offset),
+      ['0'],
+    );
+    assert.equal(frames.items[0]?.info.offset, '1');
+    assert.equal(consumer.totals.skipped, 1);
+  });
+
+  it('of other streams are passed over', async () => {
+    await sendFrames(topic, 3, 0, 'a');
+    await sendFrames(topic, 3, 0, 'b');
+    const { frames, consumer } = closing(openConsumer({ topic, stream: 'b' }));
+    await frames.reached(3);
+    assert.ok(frames.items.every((each) => each.frame.stream === 'b'));
+    await consumer.close();
+    const [committed] = await cluster.withAdmin((admin) =>
+      admin.fetchOffsets({ groupId: `group-${topic}`, topics: [topic] }),
+    );
+    assert.equal(committed?.partitions[0]?.offset, '6');
+  });
+
+  it('too large are rejected alone', async () => {
+    const [small, large] = await Promise.all([testImage(), noiseImage()]);
+    const { producer } = closing(openProducer({ createTopic: {}, maxRecordBytes: 100_000 }));
+    const sends = [small, large, small].map((data, seq) => producer.send(topic, 'a', frame(data, seq, 'a')));
+    const results = await Promise.allSettled(sends);
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    );
+    await assert.rejects(sends[1] as Promise<unknown>, { code: 'RECORD_TOO_LARGE', message: /Frame 1 of "a"/ });
+  });
+
+  it('too large for the topic are rejected alone, though they were sent together', async () => {
+    await createTopic(topic, 1, { 'max.message.bytes': '20000' });
+    const [small, large] = await Promise.all([testImage(), noiseImage(200)]);
+    assert.ok(large.length > 20_000);
+    const { producer } = closing(openProducer({ linger: 200 }));
+    const sends = [small, large, small].map((data, seq) => producer.send(topic, 'a', frame(data, seq, 'a')));
+    const results = await Promise.allSettled(sends);
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    );
+    await assert.rejects(sends[1] as Promise<unknown>, { code: 'RECORD_TOO_LARGE', message: /max\.message\.bytes/ });
+  });
+
+  it('too large are shrunk in place, keeping their order', async () => {
+    const [small, large] = await Promise.all([testImage(), noiseImage()]);
+    const asked: number[] = [];
+    const { producer } = closing(
+      openProducer({
+        createTopic: {},
+        maxRecordBytes: 100_000,
+        shrink: async (_image, maxBytes) => {
+          asked.push(maxBytes);
+          return { data: small, width: 64, height: 36, codec: 'jpeg' };
+        },
+      }),
+    );
+    const sends = [small, large, small].map((data, seq) => producer.send(topic, 'a', frame(data, seq, 'a')));
+    const deliveries = await Promise.all(sends);
+    assert.deepEqual(
+      deliveries.map(({ offset, shrunk }) => [offset, shrunk]),
+      [
+        ['0', undefined],
+        ['1', true],
+        ['2', undefined],
+      ],
+    );
+    assert.equal(deliveries[1]?.bytes, small.length);
+    assert.ok((asked[0] ?? 0) < 100_000 && (asked[0] ?? 0) > 99_000);
+  });
+
+  it('that cannot be shrunk are rejected alone', async () => {
+    const [small, large] = await Promise.all([testImage(), noiseImage()]);
+    const shrink = async () => {
+      throw new Error('broken image');
+    };
+    const { producer } = closing(openProducer({ createTopic: {}, maxRecordBytes: 100_000, shrink }));
+    const sends = [large, small].map((data, seq) => producer.send(topic, 'a', frame(data, seq, 'a')));
+    await assert.rejects(sends[0] as Promise<unknown>, /broken image/);
+    assert.equal((await sends[1])?.offset, '0');
+  });
+
+  it('for an impossible topic name are rejected', async () => {
+    const { producer } = closing(openProducer({}));
+    await assert.rejects(producer.send('no/topic', 'a', frame(await testImage(), 0)), { code: 'BAD_OPTION' });
+  });
+
+  it('make a topic as wished', async () => {
+    const { connected } = closing(
+      openProducer({ topic, createTopic: { partitions: 3, replication: 1, retention: 3_600_000 } }),
+    );
+    await connected.reached(1);
+    const { topics } = await cluster.withAdmin((admin) => admin.fetchTopicMetadata({ topics: [topic] }));
+    assert.equal(topics[0]?.partitions.length, 3);
+  });
+});

@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import type { IHeaders } from 'kafkajs';
+import sharp from 'sharp';
+import type { EncodedFrame } from '../../lib/frame/frame';
+import { type ClusterOptions, KafkaCluster } from '../../lib/kafka/cluster';
+import { FrameConsumer, type FrameConsumerOptions, type FrameConsumerState } from '../../lib/kafka/frame-consumer';
+import { FrameProducer, type FrameProducerOptions } from '../../lib/kafka/frame-producer';
+import type { Outage } from '../../lib/kafka/outages';
+import type { RecordInfo } from '../../lib/kafka/record';
+
+/** The broker under test: `host:port`. */
+export const brokers = brokersOf(process.env.KAFKA_BROKERS);
+export const cluster = new KafkaCluster({ brokers });
+
+function brokersOf(list: string | undefined): string {
+  if (!list) throw new Error('Set KAFKA_BROKERS to a Kafka broker, such as localhost:9092.');
+  return list;
+}
+
+export const uniqueTopic = () => `test-${randomUUID()}`;
+
+export async function createTopic(
+  topic: string,
+  numPartitions = 1,
+  config: Record<string, string> = {},
+): Promise<void> {
+  const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+  await cluster.withAdmin((admin) => admin.createTopics({ topics: [{ topic, numPartitions, configEntries }] }));
+}
+
+/** Sends a record as a producer would that knows nothing of frames. */
+export async function sendForeign(topic: string, value: Buffer, key?: string, headers?: IHeaders): Promise<void> {
+  const producer = cluster.client().producer();
+  await producer.connect();
+  await producer.send({ topic, messages: [{ key, value, headers }] });
+  await producer.disconnect();
+}
+
+let image: Promise<Buffer> | undefined;
+/** A small JPEG of 64 by 36 pixels. */
+export function testImage(): Promise<Buffer> {
+  image ??= sharp({ create: { width: 64, height: 36, channels: 3, background: 'teal' } })
+    .jpeg()
+    .toBuffer();
+  return image;
+}
+
+/** A JPEG of noise, some hundred KB large. */
+export function noiseImage(width = 800): Promise<Buffer> {
+  const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
+  return sharp({ create: { width, height: width, channels: 3, background: 'black', noise } })
+    .jpeg({ quality: 95 })
+    .toBuffer();
+}
+
+export function frame(data: Buffer, seq: number, stream = '/videos/a clip.mp4'): EncodedFrame {
+  const size = { width: 64, height: 36, codec: 'jpeg' as const };
+  return { data, frame: { stream, session: 'session', seq, pts: seq * 40, duration: 40, time: Date.now(), ...size } };
+}
+
+/** Collects what comes and lets a test wait for as much of it as it needs. */
+export class Collector<T> {
+  readonly items: T[] = [];
+  readonly #waiting: { count: number; resolve: () => void }[] = [];
+
+  add(item: T): void {
+    this.items.push(item);
+    for (const { count, resolve } of this.#waiting) if (this.items.length >= count) resolve();
+  }
+
+  reached(count: number): Promise<void> {
+    if (this.items.length >= count) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push({ count, resolve }));
+  }
+}
+
+export interface Received extends EncodedFrame {
+  info: RecordInfo;
+  finish: () => void;
+}
+
+/** A consumer that keeps all it gets; with `finishing`, every frame is finished at once. */
+export function openConsumer(
+  options: Partial<FrameConsumerOptions> & { topic: string },
+  { finishing = true, through = cluster } = {},
+) {
+  const frames = new Collector<Received>();
+  const skipped = new Collector<RecordInfo>();
+  const outages = new Collector<Outage>();
+  const states = new Collector<FrameConsumerState>();
+  const consumer = new FrameConsumer(
+    through,
+    { group: `group-${options.topic}`, from: 'resume', maxFrames: 30, maxBytes: 64e6, ...options },
+    {
+      onFrame: (encoded, info, finish) => {
+        frames.add({ ...encoded, info, finish });
+        if (finishing) finish();
+      },
+      onSkipped: (info) => skipped.add(info),
+      onOutage: (outage) => outages.add(outage),
+      onState: (state) => states.add(state),
+    },
+  );
+  return { consumer, frames, skipped, outages, states };
+}
+
+export function openProducer(options: FrameProducerOptions, through = cluster) {
+  const outages = new Collector<Outage>();
+  const connected = new Collector<undefined>();
+  const producer = new FrameProducer(through, options, {
+    onConnected: () => connected.add(undefined),
+    onOutage: (outage) => outages.add(outage),
+  });
+  return { producer, outages, connected };
+}
+
+/** Sends frames 0 to `count` - 1 and resolves when all are acknowledged. */
+export async function sendFrames(topic: string, count: number, first = 0, stream?: string): Promise<void> {
+  const data = await testImage();
+  const { producer } = openProducer({ createTopic: {} });
+  const key = stream ?? '/videos/a clip.mp4';
+  const seqs = Array.from({ length: count }, (_, index) => first + index);
+  await Promise.all(seqs.map((seq) => producer.send(topic, key, frame(data, seq, key), { tracked: true })));
+  await producer.close();
+}
+
+/** Stands between client and broker, whatever address the broker gives itself, and can be away. */
+export class Forwarder {
+  readonly cluster: KafkaCluster;
+  readonly #sockets = new Set<Socket>();
+  #server: Server | undefined;
+  #port = 0;
+
+  constructor(options: Partial<ClusterOptions> = {}) {
+    this.cluster = new KafkaCluster({
+      brokers,
+      ...options,
+      socketFactory: ({ onConnect }) => connect({ port: this.#port, host: '127.0.0.1' }, onConnect),
+    });
+  }
+
+  /** Reserves the port, so that nobody listens there until `open`. */
+  async reserve(): Promise<void> {
+    await this.open();
+    await this.cut();
+  }
+
+  async open(): Promise<void> {
+    const [, host, port] = /^(.*):(\d+)$/.exec(cluster.brokers[0] ?? '') ?? [];
+    this.#server = createServer((client) => {
+      const broker = connect(Number(port), host);
+      for (const [socket, other] of [
+        [client, broker],
+        [broker, client],
+      ] as const) {
+        this.#sockets.add(socket);
+        socket.on('error', () => other.destroy());
+        socket.on('close', () => {
+          this.#sockets.delete(socket);
+          other.destroy();
+        });
+      }
+      client.pipe(broker).pipe(client);
+    });
+    this.#server.listen(this.#port, '127.0.0.1');
+    await once(this.#server, 'listening');
+    this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  /** As if the broker were killed. */
+  async cut(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    if (server === undefined) return;
+    server.close();
+    for (const socket of this.#sockets) socket.destroy();
+    await once(server, 'close');
+  }
+}

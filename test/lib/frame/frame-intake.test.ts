@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import sharp from 'sharp';
+import { FrameIntake } from '../../../lib/frame/frame-intake';
+
+describe('FrameIntake', () => {
+  let image: Buffer;
+
+  before(async () => {
+    image = await sharp({ create: { width: 20, height: 10, channels: 3, background: 'red' } })
+      .jpeg()
+      .toBuffer();
+  });
+
+  it('keeps what a frame says of itself', () => {
+    const frame = {
+      stream: 's',
+      session: 'r',
+      seq: 4,
+      pts: 160,
+      duration: 40,
+      time: 99,
+      width: 20,
+      height: 10,
+      codec: 'jpeg',
+    };
+    assert.deepEqual(new FrameIntake().read(image, frame, 'other').frame, frame);
+  });
+
+  it('numbers bare images per stream', () => {
+    const intake = new FrameIntake();
+    const read = (stream: string) => intake.read(image, undefined, stream).frame;
+    assert.deepEqual([read('a').seq, read('b').seq, read('a').seq], [0, 0, 1]);
+    assert.equal(read('a').session, read('b').session);
+    assert.equal(read('a').duration, undefined);
+  });
+
+  it('takes codec and size from the image', () => {
+    const { frame } = new FrameIntake().read(image, { codec: 'png', width: 1, height: 1 }, 's');
+    assert.deepEqual([frame.codec, frame.width, frame.height], ['jpeg', 20, 10]);
+  });
+
+  it('replaces what cannot be', () => {
+    const { frame } = new FrameIntake().read(image, { seq: -1, time: Number.NaN, pts: 'x', session: 5 }, 's');
+    assert.equal(frame.seq, 0);
+    assert.equal(frame.pts, 0);
+    assert.ok(frame.time > 0);
+  });
+
+  for (const payload of [undefined, 'text', 42, { a: 1 }, [1], Buffer.from('no image')]) {
+    it(`refuses ${JSON.stringify(payload) ?? 'nothing'}`, () => {
+      assert.throws(() => new FrameIntake().read(payload, undefined, 's'), { code: 'NOT_A_FRAME' });
+    });
+  }
+});

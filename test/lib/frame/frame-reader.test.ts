@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import sharp from 'sharp';
+import { FrameReader, type FrameRecord } from '../../../lib/frame/frame-reader';
+import { toRecordHeaders } from '../../../lib/frame/record-headers';
+
+describe('FrameReader', () => {
+  let record: FrameRecord;
+
+  before(async () => {
+    const value = await sharp({ create: { width: 32, height: 18, channels: 3, background: 'blue' } })
+      .png()
+      .toBuffer();
+    record = { topic: 'cams', partition: 2, offset: '41', timestamp: 1000, key: 'door', headers: {}, value };
+  });
+
+  it('makes a frame of a record without headers', () => {
+    assert.deepEqual(new FrameReader().read(record), {
+      stream: 'door',
+      session: 'cams/2',
+      seq: 41,
+      pts: 0,
+      time: 1000,
+      width: 32,
+      height: 18,
+      codec: 'png',
+    });
+  });
+
+  it('names the stream after the topic where there is no key', () => {
+    const { key, ...keyless } = record;
+    assert.equal(new FrameReader().read(keyless)?.stream, 'cams');
+  });
+
+  it('counts presentation time from the first record of the partition', () => {
+    const reader = new FrameReader();
+    const times = [1000, 1040, 1100].map((timestamp) => reader.read({ ...record, timestamp })?.pts);
+    assert.deepEqual(times, [0, 40, 100]);
+    assert.equal(reader.read({ ...record, partition: 3, timestamp: 5000 })?.pts, 0);
+  });
+
+  it('believes the image rather than the headers about codec and size', () => {
+    const headers = toRecordHeaders({
+      stream: 's',
+      session: 'r',
+      seq: 3,
+      pts: 120,
+      duration: 40,
+      time: 5,
+      width: 9,
+      height: 9,
+      codec: 'jpeg',
+      last: true,
+    });
+    assert.deepEqual(new FrameReader().read({ ...record, headers }), {
+      stream: 's',
+      session: 'r',
+      seq: 3,
+      pts: 120,
+      duration: 40,
+      time: 5,
+      width: 32,
+      height: 18,
+      codec: 'png',
+      last: true,
+    });
+  });
+
+  it('takes a record that is no image for no frame', () => {
+    assert.equal(new FrameReader().read({ ...record, value: Buffer.from('hello') }), undefined);
+  });
+});

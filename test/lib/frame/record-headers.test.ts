@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { type CloudEventV1, Kafka } from 'cloudevents';
+import type { Frame } from '../../../lib/frame/frame';
+import { fromRecordHeaders, toRecordHeaders } from '../../../lib/frame/record-headers';
+
+const frame: Frame = {
+  stream: '/videos/big buck bunny.mp4',
+  session: 'f2a1',
+  seq: 7,
+  pts: 291.6666,
+  duration: 41.708,
+  time: Date.UTC(2026, 0, 31, 12, 0, 0, 125),
+  width: 640,
+  height: 360,
+  codec: 'jpeg',
+  last: true,
+};
+
+describe('record headers', () => {
+  it('are read back by the cloudevents package', () => {
+    const value = Buffer.from('image');
+    const message = { key: frame.stream, value, headers: toRecordHeaders(frame), body: value, timestamp: '' };
+    assert.ok(Kafka.isEvent(message));
+    const event = Kafka.toEvent(message) as CloudEventV1<Buffer>;
+    (event as unknown as { validate(): boolean }).validate();
+    assert.equal(event.specversion, '1.0');
+    assert.equal(event.type, 'video.frame');
+    assert.equal(event.id, 'f2a1/7');
+    assert.equal(event.source, '/videos/big%20buck%20bunny.mp4');
+    assert.equal(event.time, '2026-01-31T12:00:00.125Z');
+    assert.equal(event.datacontenttype, 'image/jpeg');
+    assert.deepEqual(
+      [event.session, event.sequence, event.pts, event.duration, event.width, event.height, event.last],
+      ['f2a1', '7', '291.6666', '41.708', '640', '360', 'true'],
+    );
+    assert.equal(event.data, value);
+  });
+
+  it('give the identical frame back', () => {
+    assert.deepEqual(fromRecordHeaders(toRecordHeaders(frame)), frame);
+  });
+
+  it('leave out what a frame does not have', () => {
+    const { duration, last, ...rest } = frame;
+    const headers = toRecordHeaders(rest);
+    assert.ok(!('ce_duration' in headers) && !('ce_last' in headers));
+    assert.deepEqual(fromRecordHeaders(headers), rest);
+  });
+
+  const streams = [
+    'plain.mp4',
+    '/with space/100%/a%20b.mp4',
+    'C:\\videos\\clip #1?.mp4',
+    'rtsp://camera/stream?channel=1#x',
+    'http://[::1]:8080/a.m3u8',
+    '1:2/first segment with colon',
+    '日本語/🎬.mov',
+    'quotes \' and " and [brackets]',
+  ];
+  for (const stream of streams) {
+    it(`carry the stream ${stream} as a URI reference`, () => {
+      const headers = toRecordHeaders({ ...frame, stream });
+      assert.match(headers.ce_source ?? '', /^[\w\-.~:/?#@!$&'()*+,;=%]+$/);
+      assert.doesNotThrow(() => new URL(headers.ce_source ?? '', 'http://base/'));
+      assert.equal(fromRecordHeaders(headers).stream, stream);
+    });
+  }
+
+  it('leave out what is malformed and keep the rest', () => {
+    const said = fromRecordHeaders({
+      ...toRecordHeaders(frame),
+      ce_sequence: 'seven',
+      ce_pts: '',
+      ce_duration: '-3',
+      ce_time: 'yesterday',
+      ce_width: '0',
+      ce_source: '100%',
+      ce_last: 'no',
+      'content-type': 'text/plain',
+    });
+    assert.deepEqual(said, { stream: '100%', session: 'f2a1', height: 360 });
+  });
+});
