@@ -1,0 +1,63 @@
+import { EventEmitter } from 'node:events';
+import type { Node, NodeAPI, NodeMessage } from 'node-red';
+import { VideoError } from '../../lib/errors';
+import type { Socket } from './viewer-channel';
+
+/** Node-RED's own shape of an input, as it is handed on. */
+type Input = [msg: NodeMessage, send: (msg: NodeMessage) => void, done: (error?: Error) => void];
+
+interface Group extends Node {
+  register(widget: unknown, config: object, events: object): void;
+}
+
+export interface WidgetConfig {
+  id: string;
+  type: string;
+  z: string;
+  group: string;
+}
+
+export interface DashboardWidget {
+  /** Lets Dashboard handle its dynamic properties (`enabled`, `visible`, `class`, `ui_update`). */
+  handle(...input: Input): void;
+  close(removed: boolean): Promise<void>;
+}
+
+const dynamicProperties = ['enabled', 'visible', 'class', 'ui_update'];
+
+/** Whether a message is for Dashboard itself. */
+export const isForDashboard = (msg: object) => dynamicProperties.some((property) => property in msg);
+
+/**
+ * Puts a widget on the dashboard. `props` go to every browser, so they are a choice of the node's properties.
+ *
+ * Dashboard gets a stand-in instead of the node: it listens to the `input` of what it is given, and every message it
+ * hears is broadcast to all sockets (nodes/config/ui_base.js, register). Frames must not go that way.
+ */
+export function registerWidget(
+  RED: NodeAPI,
+  config: WidgetConfig,
+  props: object,
+  onHello: (socket: Socket, message: unknown) => void,
+): DashboardWidget {
+  const group = RED.nodes.getNode(config.group) as Group | null;
+  if (typeof group?.register !== 'function') {
+    throw new VideoError(
+      'BAD_OPTION',
+      'The display has no dashboard group: choose one in its properties, or nobody sees the picture.',
+    );
+  }
+  const { id, type, z } = config;
+  const standIn = Object.assign(new EventEmitter(), { id, type });
+  // Dashboard takes id and type away from what it is given.
+  const shipped = { ...props, id, type, z, group: config.group };
+  group.register(standIn, shipped, {
+    // With a handler of one's own the message is not stored.
+    onInput: () => {},
+    onChange: (_msg: unknown, value: unknown, socket: Socket) => onHello(socket, value),
+  });
+  return {
+    handle: (...input) => standIn.emit('input', ...input),
+    close: (removed) => new Promise((resolve) => standIn.emit('close', removed, resolve)),
+  };
+}

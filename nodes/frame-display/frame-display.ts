@@ -1,0 +1,132 @@
+import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import type { PacingMode } from '../../lib/playout/timeline';
+import { Display, type DisplayItem } from '../../lib/viewers/display';
+import { openSinkFlow } from '../common/flow-control';
+import { reportError, showStatus } from '../common/status';
+import { type DashboardWidget, isForDashboard, registerWidget } from './dashboard-widget';
+import { showReport } from './display-status';
+import { type FrameMessage, readFrameMessage } from './incoming-frame';
+import { ViewerChannel } from './viewer-channel';
+
+interface FrameDisplayConfig extends NodeDef {
+  group: string;
+  order: number;
+  width: string | number;
+  height: string | number;
+  pacing: PacingMode;
+  interval: string | number;
+  speed: string | number;
+  stream: string;
+  fit: 'contain' | 'cover' | 'fill';
+  controls: boolean;
+  overlay: boolean;
+  timeout: string | number;
+  passthru: boolean;
+}
+
+/** A frame on its way through the display, with what finishes its message. */
+interface Item extends DisplayItem {
+  msg: NodeMessage;
+  send: (msg: NodeMessage) => void;
+  done: () => void;
+}
+
+type Input = FrameMessage & { action?: unknown };
+
+export = (RED: NodeAPI) => {
+  function FrameDisplay(this: Node, config: FrameDisplayConfig) {
+    RED.nodes.createNode(this, config);
+    try {
+      start(RED, this, config);
+    } catch (error) {
+      reportError(this, error, { status: 'cannot start' });
+    }
+  }
+  RED.nodes.registerType('ui-frame-display', FrameDisplay);
+};
+
+function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
+  let received = 0;
+  const display = new Display<Item>({
+    mode: config.pacing,
+    interval: Number(config.interval),
+    speed: Number(config.speed),
+    stream: config.stream ?? '',
+    timeout: Number(config.timeout) * 1000,
+    onShow({ msg, send, done }) {
+      if (config.passthru) send(msg);
+      done();
+    },
+    onDrop: ({ done }) => done(),
+    onEvent(event) {
+      if (event.event === 'starved') showStatus(node, 'waiting', 'no frames');
+      node.send([null, event]);
+    },
+    onReport(report) {
+      // A problem's own status stays until the problem is gone.
+      if (report.problem === undefined) showReport(node, report);
+      channel.broadcast(report);
+    },
+  });
+  const channel = new ViewerChannel({
+    nodeId: node.id,
+    viewers: display.viewers,
+    report: () => display.report,
+    onCommand: (action, value) => {
+      if (config.controls) attempt(() => display.command(action, value, 'viewer'));
+    },
+  });
+  const flow = openSinkFlow(RED, node);
+  const widget = placeOnDashboard();
+  if (widget !== undefined) showReport(node, display.report);
+
+  node.on('input', (msg: Input, send, done) => {
+    if (msg.action !== undefined) {
+      if (attempt(() => display.command(msg.action, msg.payload, 'message'), msg, done)) done();
+    } else if (msg.payload === undefined && isForDashboard(msg)) {
+      if (widget === undefined) done();
+      else widget.handle(msg, send, done);
+    } else {
+      attempt(() => play(msg, send, done), msg, done);
+    }
+  });
+
+  node.on('close', (removed: boolean, done: () => void) => {
+    flow.close();
+    Promise.all([display.close(), channel.close(), widget?.close(removed)]).then(() => done());
+  });
+
+  function play(msg: Input, send: Item['send'], done: () => void): void {
+    const { frame, data } = readFrameMessage(msg, received);
+    received += 1;
+    display.push({ frame, data, bytes: data.length, tracked: flow.isTracked(msg), msg, send, done });
+  }
+
+  /** Runs what bad input may break; false when it did. */
+  function attempt(action: () => void, msg?: NodeMessage, done?: (error?: Error) => void): boolean {
+    try {
+      action();
+      return true;
+    } catch (error) {
+      reportError(node, error, {
+        status: msg?.payload instanceof Uint8Array ? 'not an image' : 'bad input',
+        msg,
+        done,
+      });
+      display.noteProblem((error as Error).message);
+      return false;
+    }
+  }
+
+  /** A display that nobody can see still paces its flow, so a missing group is an error but no end. */
+  function placeOnDashboard(): DashboardWidget | undefined {
+    const { order, width, height, fit, controls, overlay } = config;
+    const props = { name: config.name, order, width, height, fit, controls, overlay };
+    try {
+      return registerWidget(RED, config, props, (socket, message) => channel.hello(socket, message));
+    } catch (error) {
+      reportError(node, error, { status: 'no group' });
+      return undefined;
+    }
+  }
+}

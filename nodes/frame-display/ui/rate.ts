@@ -1,0 +1,21 @@
+/** Events per second over the last second. */
+export class Rate {
+  #times: number[] = [];
+
+  /** Counts an event now and returns the rate. */
+  count(now = performance.now()): number {
+    this.#times = this.#times.filter((time) => now - time < 1000);
+    this.#times.push(now);
+    const span = now - this.#times[0];
+    return span > 0 ? Math.round(((this.#times.length - 1) * 1000) / span) : 0;
+  }
+}
+
+/** Video time as players write it: 0:05, 12:34, 1:02:03. */
+export function clockText(ms: number): string {
+  const seconds = Math.floor(Math.max(0, ms) / 1000);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
