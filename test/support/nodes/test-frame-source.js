@@ -1,0 +1,68 @@
+const { join } = require('node:path');
+const sharp = require('sharp');
+
+/**
+ * A source of frames that can be told apart by their pixels: sends `count` frames at `fps`, at most `window` of them
+ * unfinished, like the real sources. The number of each is burnt in as 12 black or white fields along the top edge
+ * (lowest bit left), and in figures. Starts at once with `autostart`, and anew on every message.
+ */
+module.exports = (RED) => {
+  const { openSourceFlow } = require(join(__dirname, '../../../dist/nodes/common/flow-control.js'));
+
+  RED.nodes.registerType('test-frame-source', function FrameSource(config) {
+    RED.nodes.createNode(this, config);
+    const { count = 100, fps = 25, window = 30, width = 320, height = 180, stream = 'test', endless = false } = config;
+    const flow = openSourceFlow(RED, this);
+    let run = 0;
+
+    const play = async () => {
+      run += 1;
+      const mine = run;
+      let unfinished = 0;
+      let wake = () => {};
+      for (let seq = 0; seq < count || endless; seq += 1) {
+        const payload = await paint(seq, width, height);
+        while (unfinished >= window) await new Promise((resolve) => (wake = resolve));
+        if (mine !== run) return;
+        const frame = {
+          ...{ stream, session: `${stream}-${mine}`, seq, pts: (seq * 1000) / fps, duration: 1000 / fps },
+          ...{ time: Date.now(), width, height, codec: 'jpeg' },
+          ...(seq === count - 1 && !endless ? { last: true } : {}),
+        };
+        unfinished += 1;
+        flow.send({ payload, topic: stream, frame }, () => {
+          unfinished -= 1;
+          wake();
+        });
+      }
+    };
+
+    const fail = (error) => this.error(error);
+    this.on('input', (_msg, _send, done) => {
+      play().catch(fail);
+      done();
+    });
+    this.on('close', () => {
+      run = -1;
+      flow.close();
+    });
+    if (config.autostart) play().catch(fail);
+  });
+};
+
+async function paint(seq, width, height) {
+  const field = width / 12;
+  const fields = Array.from({ length: 12 }, (_, bit) => {
+    const colour = (seq >> bit) & 1 ? 'white' : 'black';
+    return `<rect x="${bit * field}" y="0" width="${field}" height="${field}" fill="${colour}"/>`;
+  });
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">
+    <defs><linearGradient id="sky" x1="0" y1="0" x2="1" y2="1">
+      <stop offset="0" stop-color="hsl(${(seq * 2) % 360},60%,45%)"/><stop offset="1" stop-color="#17324d"/>
+    </linearGradient></defs>
+    <rect width="100%" height="100%" fill="url(#sky)"/>
+    <circle cx="${((seq * 3) % 100) * (width / 100)}" cy="${height * 0.7}" r="${height / 9}" fill="#ffd54f"/>
+    <text x="50%" y="60%" text-anchor="middle" font-family="sans-serif" font-size="${height / 3}" fill="white">${seq}</text>
+    ${fields.join('')}</svg>`;
+  return sharp(Buffer.from(svg)).jpeg({ quality: 85 }).toBuffer();
+}
