@@ -60,7 +60,7 @@ describe('record headers', () => {
   for (const stream of streams) {
     it(`carry the stream ${stream} as a URI reference`, () => {
       const headers = toRecordHeaders({ ...frame, stream });
-      assert.match(headers.ce_source ?? '', /^[\w\-.~:/?#@!$&'()*+,;=%]+$/);
+      assert.match(headers.ce_source ?? '', /^[\w\-.~:/?#[\]@!$&'()*+,;=%]+$/);
       assert.doesNotThrow(() => new URL(headers.ce_source ?? '', 'http://base/'));
       assert.equal(fromRecordHeaders(headers).stream, stream);
     });

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { brokers } from '../integration/kafka-support';
+import { brokerNode, helper, loadFlow } from './kafka-support';
+
+describe('kafka-frame-broker', () => {
+  before(() => helper.startServer());
+  after(() => helper.stopServer());
+  afterEach(() => helper.unload());
+
+  const test = async (body: object) => {
+    const { body: answer } = await helper.request().post('/kafka-frame-broker/test').send(body).expect(200);
+    return answer as { ok: boolean; reason?: string; clusterId?: string; brokers?: string[]; topics?: number };
+  };
+
+  it('tells what cluster answers', async () => {
+    await loadFlow([brokerNode()]);
+    const answer = await test({ brokers, saslMechanism: 'none' });
+    assert.equal(answer.ok, true, answer.reason);
+    assert.ok(answer.clusterId);
+    assert.ok((answer.brokers?.length ?? 0) >= 1);
+    assert.equal(typeof answer.topics, 'number');
+  });
+
+  it('tells why none answers', async () => {
+    await loadFlow([brokerNode()]);
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, 'close');
+    const answer = await test({ brokers: `127.0.0.1:${port}`, saslMechanism: 'none' });
+    assert.equal(answer.ok, false);
+    assert.match(answer.reason ?? '', new RegExp(`127\\.0\\.0\\.1:${port} cannot be reached`));
+  });
+
+  it('tells what is wrong with the settings', async () => {
+    await loadFlow([brokerNode()]);
+    const answer = await test({ brokers, saslMechanism: 'plain', credentials: { username: 'me', password: '' } });
+    assert.equal(answer.ok, false);
+    assert.match(answer.reason ?? '', /user name and a password/);
+  });
+
+  it('takes passwords that were not touched from the deployed node, and variables from the environment', async () => {
+    await loadFlow([brokerNode()], [], { broker: { password: 'secret' } });
+    const entered = { username: 'me', password: '__PWRD__' };
+    const answer = await test({
+      id: 'broker',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: Node-RED's way to name an environment variable.
+      brokers: '${KAFKA_BROKERS}',
+      saslMechanism: 'none',
+      credentials: entered,
+    });
+    assert.equal(answer.ok, true, answer.reason);
+  });
+});

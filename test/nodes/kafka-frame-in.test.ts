@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import type { NodeAPI } from 'node-red';
+import { createTopic, sendForeign, sendFrames, testImage, uniqueTopic } from '../integration/kafka-support';
+import { brokerNode, helper, loadFlow, type Message, messageOf, placed, received } from './kafka-support';
+
+/** A node that keeps messages until the test finishes them. */
+const kept: { msg: Message; done: () => void }[] = [];
+const keeper = (RED: NodeAPI) => {
+  RED.nodes.registerType('keeper', function Keeper(this: never, config: never) {
+    RED.nodes.createNode(this, config);
+    (this as { on(event: string, handler: unknown): void }).on(
+      'input',
+      (msg: Message, _send: unknown, done: () => void) => {
+        kept.push({ msg, done });
+      },
+    );
+  });
+};
+
+describe('kafka-frame-in', () => {
+  let topic: string;
+
+  before(() => helper.startServer());
+  after(() => helper.stopServer());
+  beforeEach(() => {
+    topic = uniqueTopic();
+    kept.length = 0;
+  });
+  afterEach(() => helper.unload());
+
+  const source = (more: object = {}) =>
+    placed({
+      id: 'in',
+      type: 'kafka-frame-in',
+      broker: 'broker',
+      topic,
+      group: topic,
+      from: 'resume',
+      fromTime: '',
+      stream: '',
+      commitInterval: 5000,
+      maxFrames: 30,
+      maxMegabytes: 64,
+      wires: [['frames'], ['events']],
+      ...more,
+    });
+  const frames = placed({ id: 'frames', type: 'helper' });
+  const events = placed({ id: 'events', type: 'helper' });
+  const command = (msg: object) => helper.getNode('in').receive(msg as never);
+  const eventNames = (messages: Message[]) => messages.map(({ event }) => event).filter((event) => event !== 'stats');
+  const until = async (met: () => boolean) => {
+    while (!met()) await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+
+  it('sends frame messages', async () => {
+    await sendFrames(topic, 3);
+    await loadFlow([brokerNode(), source(), frames, events]);
+    const got = received('frames');
+    await got.reached(3);
+    const [first] = got.items;
+    assert.ok(Buffer.isBuffer(first?.payload));
+    assert.equal(first?.topic, '/videos/a clip.mp4');
+    assert.deepEqual(
+      got.items.map(({ frame }) => (frame as { seq: number }).seq),
+      [0, 1, 2],
+    );
+    const kafka = first?.kafka as Record<string, unknown>;
+    assert.deepEqual([kafka.topic, kafka.partition, kafka.offset, kafka.key], [topic, 0, '0', '/videos/a clip.mp4']);
+  });
+
+  it('sends no more than the flow finishes', async () => {
+    await sendFrames(topic, 10);
+    const keeping = placed({ id: 'frames', type: 'keeper' });
+    await loadFlow([brokerNode(), source({ maxFrames: 3 }), keeping, events], [keeper]);
+    await until(() => kept.length === 3);
+    await new Promise((resolve) => setTimeout(resolve, 700)); // Nothing happens, which no event tells.
+    assert.equal(kept.length, 3);
+    for (let finished = 0; finished < 10; finished += 1) {
+      await until(() => kept.length > finished);
+      kept[finished]?.done();
+    }
+    assert.deepEqual(
+      kept.map(({ msg }) => (msg.frame as { seq: number }).seq),
+      [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+    );
+  });
+
+  it('pauses, resumes and seeks by message, and tells so', async () => {
+    await sendFrames(topic, 3);
+    await loadFlow([brokerNode(), source(), frames, events]);
+    const got = received('frames');
+    const told = received('events');
+    await got.reached(3);
+    command({ action: 'pause' });
+    command({ action: 'seek', position: 1 });
+    await until(() => eventNames(told.items).includes('seeked'));
+    assert.equal(got.items.length, 3);
+    command({ action: 'resume' });
+    await got.reached(5);
+    assert.deepEqual(
+      got.items.map(({ frame }) => (frame as { seq: number }).seq),
+      [0, 1, 2, 1, 2],
+    );
+    assert.deepEqual(eventNames(told.items), ['connected', 'paused', 'seeked', 'resumed']);
+  });
+
+  it('refuses an unknown command and an impossible position', async () => {
+    await createTopic(topic);
+    await loadFlow([brokerNode(), source(), frames, events]);
+    const errors = received('errors');
+    command({ action: 'rewind' });
+    command({ action: 'seek', position: 'middle' });
+    await errors.reached(2);
+    const messages = errors.items.map(messageOf);
+    assert.match(messages[0] ?? '', /"rewind" is unknown/);
+    assert.match(messages[1] ?? '', /"middle" is no position/);
+  });
+
+  it('counts records that are no image and tells of them', async () => {
+    await createTopic(topic);
+    for (const value of [Buffer.from('a'), Buffer.from('b'), await testImage()]) await sendForeign(topic, value, 'k');
+    await loadFlow([brokerNode(), source(), frames, events]);
+    const got = received('frames');
+    const told = received('events');
+    await got.reached(1);
+    assert.equal(got.items[0]?.topic, 'k');
+    await until(() => eventNames(told.items).includes('skipped'));
+    const { payload } = told.items.find(({ event }) => event === 'skipped') ?? {};
+    assert.equal((payload as { skipped: number }).skipped, 2);
+  });
+
+  it('says once that the topic is missing, and goes on when it is there', async () => {
+    await loadFlow([brokerNode(), source(), frames, events]);
+    const got = received('frames');
+    const errors = received('errors');
+    await errors.reached(1);
+    assert.match(messageOf(errors.items[0]), new RegExp(`no topic "${topic}"`));
+    await sendFrames(topic, 1);
+    await got.reached(1);
+    assert.equal(errors.items.length, 1);
+  });
+
+  it('without a broker says so', async () => {
+    await loadFlow([source({ broker: '' }), frames, events]);
+    const errors = received('errors');
+    command({ action: 'pause' });
+    await errors.reached(1);
+    assert.match(messageOf(errors.items[0]), /No Kafka broker is set/);
+  });
+});
