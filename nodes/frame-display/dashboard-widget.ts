@@ -58,6 +58,10 @@ export function registerWidget(
   });
   return {
     handle: (...input) => standIn.emit('input', ...input),
-    close: (removed) => new Promise((resolve) => standIn.emit('close', removed, resolve)),
+    close: (removed) =>
+      new Promise((resolve) => {
+        const isHeard = standIn.emit('close', removed, resolve);
+        if (!isHeard) resolve();
+      }),
   };
 }

@@ -93,7 +93,9 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
 
   node.on('close', (removed: boolean, done: () => void) => {
     flow.close();
-    Promise.all([display.close(), channel.close(), widget?.close(removed)]).then(() => done());
+    Promise.all([display.close(), channel.close(), widget?.close(removed)])
+      .catch((error) => node.error(error))
+      .finally(done);
   });
 
   function play(msg: Input, send: Item['send'], done: () => void): void {

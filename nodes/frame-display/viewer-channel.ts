@@ -74,7 +74,8 @@ export class ViewerChannel {
 
   #receive(socket: Socket, message: unknown): void {
     const { viewers } = this.#options;
-    if (typeof message !== 'object' || message === null || !('viewer' in message)) return;
+    if (typeof message !== 'object' || message === null) return;
+    if (!('viewer' in message) || typeof message.viewer !== 'string') return;
     const viewer = `${socket.id}/${message.viewer}`;
     if ('visible' in message) this.#notePresence(socket, viewer, message.visible === true);
     if ('painted' in message && Number.isFinite(message.painted)) {

@@ -1,0 +1,302 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { Node, NodeAPI, NodeMessage } from 'node-red';
+import helper from 'node-red-node-test-helper';
+import sharp from 'sharp';
+import { openSourceFlow, type SourceFlow } from '../../nodes/common/flow-control';
+
+type Seen = NodeMessage & { event?: string; payload: unknown; frame?: { seq: number } };
+
+const display = (more: object = {}) => ({
+  ...{ id: 'display', type: 'ui-frame-display', z: 'tab', x: 1, y: 1, wires: [['shown'], ['events']] },
+  ...{ group: 'group', order: 1, width: 0, height: 0, pacing: 'source', interval: 16, speed: 1, stream: '' },
+  ...{ fit: 'contain', controls: true, overlay: false, timeout: 20, passthru: true },
+  ...more,
+});
+
+const flow = (more: object = {}) => [
+  { id: 'tab', type: 'tab' },
+  { id: 'group', type: 'fake-group' },
+  display(more),
+  { id: 'shown', type: 'helper', z: 'tab', x: 1, y: 1 },
+  { id: 'events', type: 'helper', z: 'tab', x: 1, y: 1 },
+  { id: 'caught', type: 'catch', z: 'tab', x: 1, y: 1, wires: [['errors']] },
+  { id: 'errors', type: 'helper', z: 'tab', x: 1, y: 1 },
+  { id: 'source', type: 'test-source', z: 'tab', x: 1, y: 1, wires: [['display']] },
+];
+
+/** What the fake group was given, as Dashboard would have it. */
+interface Registered {
+  node: Node;
+  props: Record<string, unknown>;
+  events: { onChange(msg: object, value: unknown, socket: unknown, id: string): void };
+}
+let registered: Registered;
+let source: SourceFlow;
+
+/** Stands for Dashboard's group and for a source that counts what is unfinished. */
+function fakes(RED: NodeAPI): void {
+  RED.nodes.registerType('fake-group', function FakeGroup(this: Node, config) {
+    RED.nodes.createNode(this, config);
+    Object.assign(this, {
+      register(node: Node, props: Record<string, unknown>, events: Registered['events']) {
+        registered = { node, props, events };
+      },
+    });
+  });
+  RED.nodes.registerType('test-source', function TestSource(this: Node, config) {
+    RED.nodes.createNode(this, config);
+    source = openSourceFlow(RED, this);
+    this.on('close', () => source.close());
+  });
+}
+
+const nodes = [require('../../nodes/frame-display/frame-display'), fakes];
+
+let jpeg: Buffer;
+
+function frameMessage(seq: number, more: object = {}): NodeMessage & { frame: object } {
+  const frame = { stream: 'clip.mp4', session: 's', seq, pts: seq * 20, duration: 20, codec: 'jpeg', ...more };
+  return { payload: jpeg, topic: 'clip.mp4', frame };
+}
+
+/** Collects what a helper node receives, and waits for as much as is asked for. */
+function collect(id: string) {
+  const node = helper.getNode(id);
+  const seen: Seen[] = [];
+  node.on('input', (msg: NodeMessage) => seen.push(msg as Seen));
+  return {
+    seen,
+    async until(enough: (seen: Seen[]) => boolean): Promise<Seen[]> {
+      while (!enough(seen)) await once(node as unknown as NodeJS.EventEmitter, 'input');
+      return seen;
+    },
+  };
+}
+
+const statusOf = (node: Node) => (node as unknown as { status: { lastCall?: { args: [{ text: string }] } } }).status;
+const lastStatus = (node: Node) => statusOf(node).lastCall?.args[0].text ?? '';
+
+/** A browser's socket as the node sees it. */
+function fakeSocket(id: string) {
+  const listeners = new Map<string, (message: unknown) => void>();
+  const emitted: { event: string; args: unknown[] }[] = [];
+  const socket = {
+    id,
+    emit: (event: string, ...args: unknown[]) => emitted.push({ event, args }),
+    on: (event: string, listener: (message: unknown) => void) => listeners.set(event, listener),
+    off: (event: string) => listeners.delete(event),
+  };
+  const pictures = () => emitted.filter(({ event }) => event === 'frame:display');
+  return {
+    socket,
+    listeners,
+    emitted,
+    pictures,
+    say: (message: object) => listeners.get('frame-display:display')?.(message),
+  };
+}
+
+function hello(socket: unknown, viewer = 'v'): void {
+  registered.events.onChange({}, { viewer, visible: true }, socket, 'display');
+}
+
+describe('ui-frame-display', () => {
+  before(async () => {
+    helper.init(require.resolve('node-red'));
+    jpeg = await sharp({ create: { width: 32, height: 18, channels: 3, background: 'red' } })
+      .jpeg()
+      .toBuffer();
+    await new Promise<void>((resolve) => helper.startServer(resolve));
+  });
+  after(() => new Promise<void>((resolve) => helper.stopServer(resolve)));
+  afterEach(() => helper.unload());
+
+  it('shows frames in order at their pace, sends each on, and finishes them', async () => {
+    await helper.load(nodes, flow());
+    const shown = collect('shown');
+    let finished = 0;
+    const startedAt = Date.now();
+    for (let seq = 0; seq < 25; seq += 1) {
+      source.send(frameMessage(seq, seq === 24 ? { last: true } : {}), () => {
+        finished += 1;
+      });
+    }
+    await collect('events').until((seen) => seen.some(({ event }) => event === 'ended'));
+    assert.deepEqual(
+      shown.seen.map(({ frame }) => frame?.seq),
+      Array.from({ length: 25 }, (_, seq) => seq),
+    );
+    assert.equal(finished, 25);
+    assert.ok(Date.now() - startedAt >= 480);
+  });
+
+  it('tells its states on the second output', async () => {
+    await helper.load(nodes, flow());
+    const events = collect('events');
+    source.send(frameMessage(0, { last: true }), () => {});
+    await events.until((seen) => seen.some(({ payload }) => (payload as { state?: string }).state === 'ended'));
+    const states = events.seen.filter(({ event }) => event === 'state').map(({ payload }) => payload);
+    assert.deepEqual(states, [
+      { state: 'playing', previous: 'waiting' },
+      { state: 'ended', previous: 'playing' },
+    ]);
+    assert.ok(events.seen.every(({ topic }) => typeof topic === 'string'));
+  });
+
+  it('finishes nothing while paused, shows one frame a step, and goes on with the next', async () => {
+    await helper.load(nodes, flow());
+    const shown = collect('shown');
+    const node = helper.getNode('display');
+    let finished = 0;
+    node.receive({ action: 'pause' } as NodeMessage);
+    for (let seq = 0; seq < 5; seq += 1) {
+      source.send(frameMessage(seq, seq === 4 ? { last: true } : {}), () => {
+        finished += 1;
+      });
+    }
+    await new Promise(setImmediate);
+    node.receive({ action: 'step' } as NodeMessage);
+    await shown.until((seen) => seen.length === 1);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.equal(shown.seen.length, 1);
+    assert.equal(finished, 1);
+    node.receive({ action: 'play' } as NodeMessage);
+    await shown.until((seen) => seen.length === 5);
+    assert.deepEqual(
+      shown.seen.map(({ frame }) => frame?.seq),
+      [0, 1, 2, 3, 4],
+    );
+  });
+
+  it('shows an image without a description, at the interval', async () => {
+    await helper.load(nodes, flow());
+    const shown = collect('shown');
+    helper.getNode('display').receive({ payload: jpeg });
+    assert.equal((await shown.until((seen) => seen.length === 1))[0].payload, jpeg);
+  });
+
+  it('reports a payload that is no image once, and shows the next', async () => {
+    await helper.load(nodes, flow());
+    const errors = collect('errors');
+    const shown = collect('shown');
+    const node = helper.getNode('display');
+    node.receive({ payload: Buffer.from('not an image') });
+    const [caught] = await errors.until((seen) => seen.length === 1);
+    assert.match((caught as unknown as { error: { message: string } }).error.message, /no image/);
+    assert.equal(lastStatus(node), 'not an image');
+    node.receive({ payload: jpeg });
+    await shown.until((seen) => seen.length === 1);
+    assert.equal(errors.seen.length, 1);
+  });
+
+  for (const [title, message] of [
+    ['a string', { payload: 'hello' }],
+    ['nothing', {}],
+    ['an unknown action', { action: 'rewind' }],
+    ['a speed that is no number', { action: 'speed', payload: 'fast' }],
+    ['a stream that is no name', { action: 'stream', payload: 7 }],
+  ] as const) {
+    it(`answers ${title} with one clear error`, async () => {
+      await helper.load(nodes, flow());
+      const errors = collect('errors');
+      helper.getNode('display').receive(message as NodeMessage);
+      await errors.until((seen) => seen.length === 1);
+      assert.ok(lastStatus(helper.getNode('display')).length < 20);
+    });
+  }
+
+  it('paces its flow without a dashboard group, and says what is missing', async () => {
+    await helper.load(nodes, flow({ group: 'gone' }));
+    assert.equal(lastStatus(helper.getNode('display')), 'no group');
+    const shown = collect('shown');
+    helper.getNode('display').receive({ payload: jpeg });
+    await shown.until((seen) => seen.length === 1);
+  });
+
+  it('does not start with options that make no sense', async () => {
+    await helper.load(nodes, flow({ speed: 99 }));
+    assert.equal(lastStatus(helper.getNode('display')), 'cannot start');
+  });
+
+  it('gives Dashboard a stand-in and only the properties a page needs', async () => {
+    await helper.load(nodes, flow());
+    assert.notEqual(registered.node, helper.getNode('display'));
+    assert.equal(registered.node.id, 'display');
+    assert.deepEqual(Object.keys(registered.props).sort(), [
+      ...['controls', 'fit', 'group', 'height', 'id', 'name', 'order', 'overlay', 'type', 'width', 'z'],
+    ]);
+  });
+
+  it('hands no frame to Dashboard, but its dynamic properties', async () => {
+    await helper.load(nodes, flow());
+    const handed: object[] = [];
+    registered.node.on('input', (msg, _send, done) => {
+      handed.push(msg);
+      done();
+    });
+    const shown = collect('shown');
+    const node = helper.getNode('display');
+    node.receive({ enabled: false } as NodeMessage);
+    node.receive({ payload: jpeg });
+    await shown.until((seen) => seen.length === 1);
+    assert.equal(handed.length, 1);
+    assert.ok('enabled' in handed[0]);
+  });
+
+  it('sends frames to a viewer that said hello, two at most until it acknowledges', async () => {
+    await helper.load(nodes, flow({ pacing: 'interval', interval: 5 }));
+    const browser = fakeSocket('one');
+    hello(browser.socket);
+    const shown = collect('shown');
+    for (let seq = 0; seq < 10; seq += 1) source.send(frameMessage(seq), () => {});
+    await shown.until((seen) => seen.length === 10);
+    assert.equal(browser.pictures().length, 2);
+    assert.ok(Buffer.isBuffer(browser.pictures()[0].args[1]));
+    browser.say({ viewer: 'v', painted: 1 });
+    assert.equal((browser.pictures()[2].args[0] as { seq: number }).seq, 9);
+  });
+
+  it('obeys a viewer only where controls are shown', async () => {
+    for (const [controls, state] of [
+      [true, 'paused'],
+      [false, 'waiting'],
+    ] as const) {
+      await helper.load(nodes, flow({ controls }));
+      const browser = fakeSocket('one');
+      hello(browser.socket);
+      browser.say({ viewer: 'v', action: 'pause' });
+      hello(browser.socket, 'second');
+      const reports = browser.emitted.filter(({ event }) => event === 'frame-report:display');
+      assert.equal((reports[reports.length - 1].args[0] as { state: string }).state, state);
+      await helper.unload();
+    }
+  });
+
+  it('is not disturbed by whatever a browser may send', async () => {
+    await helper.load(nodes, flow());
+    const browser = fakeSocket('one');
+    for (const value of [undefined, null, 7, 'hello', {}, { viewer: { toString: null }, visible: true }, []]) {
+      registered.events.onChange({}, value, browser.socket, 'display');
+    }
+    hello(browser.socket);
+    for (const painted of ['1', null, Number.NaN, {}]) browser.say({ viewer: 'v', painted });
+    const shown = collect('shown');
+    helper.getNode('display').receive({ payload: jpeg });
+    await shown.until((seen) => seen.length === 1);
+    assert.equal(browser.pictures().length, 1);
+  });
+
+  it('forgets a viewer whose socket is gone, and lets go of all sockets when closed', async () => {
+    await helper.load(nodes, flow());
+    const [gone, alive] = [fakeSocket('gone'), fakeSocket('alive')];
+    const events = collect('events');
+    hello(gone.socket);
+    hello(alive.socket);
+    gone.listeners.get('disconnect')?.(undefined);
+    await events.until((seen) => seen.some(({ event }) => event === 'viewer-left'));
+    assert.equal(gone.listeners.size, 0);
+    await helper.unload();
+    assert.equal(alive.listeners.size, 0);
+  });
+});
