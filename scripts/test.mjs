@@ -20,7 +20,7 @@ if (unknown.length > 0) {
 
 prepare();
 const wanted = names.length > 0 ? names : Object.keys(layers);
-const needsBroker = wanted.includes('integration') || wanted.includes('browser');
+const needsBroker = wanted.some((layer) => layer !== 'unit');
 const { status } = spawnSync(
   process.execPath,
   [
