@@ -1,9 +1,9 @@
 import { type Clock, systemClock } from '../clock';
-import { VideoError } from '../errors';
 import { Window } from '../flow/window';
 import type { Frame } from '../frame/frame';
 import { type Capabilities, capabilitiesOf } from './capabilities';
 import { decodeArguments } from './command';
+import { judgeExit, noFramesError, quote } from './exit-verdict';
 import { type Exit, FfmpegProcess } from './ffmpeg-process';
 import { type IndexEntry, roundToMicroseconds } from './frame-index';
 import { Gate } from './gate';
@@ -44,8 +44,11 @@ export class DecodeRun {
   /** What is to happen after the present pass is broken off. */
   #interruption: { what: 'seek'; position: number } | { what: 'stop' } | undefined;
   #seq = 0;
-  /** What is added to the source's timestamps (ms), so that they go on growing when a loop starts again. */
-  #offset = 0;
+  /**
+   * What is added to the source's timestamps (ms), so that they go on growing when a loop starts again.
+   * Undefined at the beginning of another round, until its first frame tells.
+   */
+  #offset: number | undefined = 0;
   /** When the frame after the last one given out is due (ms, on the frames' own time scale). */
   #nextPts: number | undefined;
   #lastDuration: number | undefined;
@@ -82,9 +85,9 @@ export class DecodeRun {
       }
       if (!this.#loops) return 'end of source';
       // Sought to the very end, a loop goes on from the beginning; but from there, nothing means nothing.
-      if (this.#seq === framesBefore && position === beginning) throw this.#noFrames(position);
+      if (this.#seq === framesBefore && position === beginning) throw noFramesError(source, position);
       position = beginning;
-      this.#offset = Number.NaN;
+      this.#offset = undefined;
     }
     return 'stopped';
   }
@@ -133,11 +136,12 @@ export class DecodeRun {
       const held = await this.#readFrames(new PacketReader(ffmpeg.index, ffmpeg.images));
       if (this.#interruption !== undefined) {
         if (held !== undefined) this.#window.release(held.entry.size);
-        return this.#interruption.what === 'seek' ? 'seek' : 'stopped';
+        return this.#passEnd();
       }
       const exit = await ffmpeg.exit;
       if (held !== undefined) await this.#giveLast(held, media, exit);
-      this.#checkExit(exit, ffmpeg.log, position);
+      // A seek or stop that came meanwhile still counts, and has ended ffmpeg itself.
+      if (this.#interruption === undefined) this.#judge(exit, ffmpeg.log, position);
       return this.#passEnd();
     } finally {
       await ffmpeg.kill();
@@ -146,7 +150,6 @@ export class DecodeRun {
     }
   }
 
-  /** A seek or stop that came while the last frame was given out still counts. */
   #passEnd(): PassEnd {
     if (this.#interruption === undefined) return 'end of source';
     return this.#interruption.what === 'seek' ? 'seek' : 'stopped';
@@ -184,7 +187,7 @@ export class DecodeRun {
 
   async #give({ entry, data, time }: Held, duration: number | undefined, isLast = false): Promise<void> {
     const { options, source, stream, session } = this.#request;
-    if (Number.isNaN(this.#offset)) this.#offset = (this.#nextPts ?? entry.pts) - entry.pts;
+    this.#offset ??= (this.#nextPts ?? entry.pts) - entry.pts;
     const pts = roundToMicroseconds(entry.pts + this.#offset);
     if (options.realtime && source.recorded) {
       await this.#pacer.next(this.#nextPts === undefined ? 0 : pts - this.#nextPts + (this.#lastDuration ?? 0));
@@ -222,41 +225,12 @@ export class DecodeRun {
     return position;
   }
 
-  #checkExit(exit: Exit, log: readonly string[], position: number): void {
+  #judge(exit: Exit, log: readonly string[], position: number): void {
     const { source, tools } = this.#request;
-    // ffmpeg repeats its input's name, which may hold a password.
-    const shown = log.map((line) => line.replaceAll(source.input, source.name));
-    const words = shown.length > 0 ? `: ${shown.slice(-3).join(' / ')}` : '';
-    if (exit.how === 'not-started') {
-      throw new VideoError('FFMPEG_MISSING', `${tools.ffmpeg} cannot be started: check that it runs`, {
-        cause: exit.error,
-      });
-    }
-    if (exit.how === 'killed') {
-      throw new VideoError(
-        'DECODER_CRASHED',
-        `ffmpeg was ended by ${exit.signal} after ${this.#seq} frames of ${source.name}${words}. Start it again`,
-      );
-    }
-    if (exit.code !== 0) {
-      throw new VideoError(
-        'FFMPEG_FAILED',
-        `ffmpeg failed (exit code ${exit.code}) after ${this.#seq} frames of ${source.name}${words}. Check that it plays elsewhere`,
-      );
-    }
-    if (this.#seq === 0) throw this.#noFrames(position, words);
-    if (shown.length > 0 && !this.#hasWarned) {
-      this.#hasWarned = true;
-      const message = `${source.name} is damaged or incomplete; ffmpeg gave ${this.#seq} frames of it${words}`;
-      this.#report({ type: 'warning', message, log: shown });
-    }
-  }
-
-  #noFrames(position: number, words = ''): VideoError {
-    const { name } = this.#request.source;
-    return new VideoError(
-      'SOURCE_NO_VIDEO',
-      `${name} gave no frames from ${position / 1000} s on${words}. Check start, end, and that it plays elsewhere`,
-    );
+    const { complaints } = judgeExit(exit, { source, tools, position, log, frames: this.#seq });
+    if (complaints.length === 0 || this.#hasWarned) return;
+    this.#hasWarned = true;
+    const message = `${source.name} is damaged or incomplete; ffmpeg gave ${this.#seq} frames of it${quote(complaints)}`;
+    this.#report({ type: 'warning', message, log: complaints });
   }
 }

@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '../clock';
 import { VideoError } from '../errors';
 import type { WindowLimits } from '../flow/window';
-import type { EncodedFrame } from '../frame/frame';
 import type { WorkerPool } from '../pool/worker-pool';
 import { DecodeSession } from './decode-session';
 import { toVideoError } from './fault';
 import { findFfmpeg } from './ffmpeg-lookup';
-import type { DecodeRequest, EndReason, Opened } from './messages';
-import { parseOptions, type RawOptions } from './options';
-import { type Progress, ProgressMeter } from './progress';
+import type { DecodeRequest } from './messages';
+import { parseOptions } from './options';
+import { ProgressMeter } from './progress';
 import { resolveSource, withoutCredentials } from './source';
+import type { StartRequest, VideoSourceEvent, VideoSourceListener, VideoSourceState } from './video-source-events';
 
 export interface VideoSourceOptions {
   pool: WorkerPool;
@@ -21,33 +21,6 @@ export interface VideoSourceOptions {
   limits: WindowLimits;
   listener: VideoSourceListener;
   clock?: Clock;
-}
-
-/** What is played, as a flow's author said it: checked when it starts. */
-export interface StartRequest {
-  source: unknown;
-  /** The frames' stream id; empty = the source itself. */
-  stream?: string;
-  options: RawOptions;
-}
-
-export type VideoSourceState = 'idle' | 'opening' | 'playing' | 'paused' | 'ended' | 'failed';
-
-export type VideoSourceEvent =
-  | { event: 'opened'; payload: Opened }
-  | { event: 'progress'; payload: Progress }
-  | { event: 'paused' | 'resumed'; payload: Progress }
-  | { event: 'warning'; payload: { message: string; log: readonly string[] } }
-  | { event: 'ended'; payload: Progress & { reason: EndReason } }
-  | { event: 'error'; payload: { code: string; message: string; frames: number } };
-
-export interface VideoSourceListener {
-  /** `finish` is to be called once, when the frame is finished. */
-  onFrame(frame: EncodedFrame, finish: () => void): void;
-  onEvent(event: VideoSourceEvent, stream: string): void;
-  /** A session that had opened broke. (One that doesn't open rejects `start`.) */
-  onFailure(error: VideoError): void;
-  onState(state: VideoSourceState): void;
 }
 
 /** What is playing. */

@@ -1,11 +1,12 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
-import type { Progress } from '../../lib/decode/progress';
-import { VideoSource, type VideoSourceEvent, type VideoSourceListener } from '../../lib/decode/video-source';
-import { type ErrorCode, VideoError } from '../../lib/errors';
+import { VideoSource } from '../../lib/decode/video-source';
+import type { VideoSourceListener } from '../../lib/decode/video-source-events';
+import { VideoError } from '../../lib/errors';
 import { openSourceFlow } from '../common/flow-control';
 import { retainPool } from '../common/pool';
 import { settingsOf } from '../common/settings';
 import { reportError, showStatus } from '../common/status';
+import { showEvent, statusOf } from './video-status';
 
 interface VideoSourceConfig extends NodeDef {
   source: string;
@@ -33,16 +34,6 @@ interface ControlMessage extends NodeMessage {
 interface VideoSourceNode extends Node {
   video: VideoSource;
 }
-
-const statusOfError: Partial<Record<ErrorCode, string>> = {
-  BAD_OPTION: 'bad setting',
-  SOURCE_NOT_FOUND: 'not found',
-  SOURCE_NOT_A_FILE: 'not a file',
-  SOURCE_UNREADABLE: 'unreadable',
-  SOURCE_NO_VIDEO: 'no video in it',
-  FFMPEG_MISSING: 'ffmpeg missing',
-  FFMPEG_FAILED: 'decoding failed',
-};
 
 module.exports = (RED: NodeAPI) => {
   function VideoSourceNode(this: VideoSourceNode, config: VideoSourceConfig) {
@@ -138,21 +129,4 @@ function readProperty(RED: NodeAPI, node: Node, value: string, type: string, msg
   return new Promise((resolve, reject) => {
     RED.util.evaluateNodeProperty(value, type, node, msg, (error, result) => (error ? reject(error) : resolve(result)));
   });
-}
-
-function showEvent(node: Node, { event, payload }: VideoSourceEvent): void {
-  if (event === 'opened' || event === 'resumed') showStatus(node, 'active', 'playing');
-  if (event === 'progress') showStatus(node, 'active', `${doneOf(payload)}, ${Math.round(payload.fps)} fps`);
-  if (event === 'paused') showStatus(node, 'held', 'paused');
-  if (event === 'ended')
-    showStatus(node, 'idle', payload.reason === 'stopped' ? 'stopped' : `${payload.frames} frames`);
-  if (event === 'warning') node.warn(payload.message);
-}
-
-function doneOf({ percent, position }: Progress): string {
-  return percent === undefined ? `${Math.round(position / 1000)} s` : `${percent} %`;
-}
-
-function statusOf(error: unknown): string {
-  return (error instanceof VideoError && statusOfError[error.code]) || 'failed';
 }

@@ -1,11 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { RawOptions } from '../../lib/decode/options';
-import {
-  VideoSource,
-  type VideoSourceEvent,
-  type VideoSourceListener,
-  type VideoSourceState,
-} from '../../lib/decode/video-source';
+import { VideoSource } from '../../lib/decode/video-source';
+import type { VideoSourceEvent, VideoSourceListener, VideoSourceState } from '../../lib/decode/video-source-events';
 import type { VideoError } from '../../lib/errors';
 import type { EncodedFrame } from '../../lib/frame/frame';
 import type { WorkerPool } from '../../lib/pool/worker-pool';

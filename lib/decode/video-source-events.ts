@@ -1,0 +1,32 @@
+import type { VideoError } from '../errors';
+import type { EncodedFrame } from '../frame/frame';
+import type { EndReason, Opened } from './messages';
+import type { RawOptions } from './options';
+import type { Progress } from './progress';
+
+/** What is played, as a flow's author said it: checked when it starts. */
+export interface StartRequest {
+  source: unknown;
+  /** The frames' stream id; empty = the source itself. */
+  stream?: string;
+  options: RawOptions;
+}
+
+export type VideoSourceState = 'idle' | 'opening' | 'playing' | 'paused' | 'ended' | 'failed';
+
+export type VideoSourceEvent =
+  | { event: 'opened'; payload: Opened }
+  | { event: 'progress'; payload: Progress }
+  | { event: 'paused' | 'resumed'; payload: Progress }
+  | { event: 'warning'; payload: { message: string; log: readonly string[] } }
+  | { event: 'ended'; payload: Progress & { reason: EndReason } }
+  | { event: 'error'; payload: { code: string; message: string; frames: number } };
+
+export interface VideoSourceListener {
+  /** `finish` is to be called once, when the frame is finished. */
+  onFrame(frame: EncodedFrame, finish: () => void): void;
+  onEvent(event: VideoSourceEvent, stream: string): void;
+  /** A session that had opened broke. (One that doesn't open rejects `start`.) */
+  onFailure(error: VideoError): void;
+  onState(state: VideoSourceState): void;
+}
