@@ -19,7 +19,6 @@ describe('WorkerPool', () => {
   it('spreads tasks over all threads, then runs several in each', async () => {
     const threads = await Promise.all(Array.from({ length: 6 }, () => pool.run<number>(fixture, 'wait')));
     assert.equal(new Set(threads).size, 2);
-    assert.equal(pool.threads, 2);
   });
 
   it('starts a second thread for a second task that comes later', async () => {
