@@ -1,4 +1,5 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import { VideoError } from '../../lib/errors';
 import type { PacingMode } from '../../lib/playout/timeline';
 import { Display, type DisplayItem } from '../../lib/viewers/display';
 import { openSinkFlow } from '../common/flow-control';
@@ -87,7 +88,8 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
       if (widget === undefined) done();
       else widget.handle(msg, send, done);
     } else {
-      attempt(() => play(msg, send, done), msg, done);
+      const isFrame = attempt(() => play(msg, send, done), msg, done);
+      if (!isFrame) display.noteProblem('Something came that is no image');
     }
   });
 
@@ -111,11 +113,10 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
       return true;
     } catch (error) {
       reportError(node, error, {
-        status: msg?.payload instanceof Uint8Array ? 'not an image' : 'bad input',
+        status: isImageMissing(error) ? 'not an image' : 'bad command',
         msg,
         done,
       });
-      display.noteProblem((error as Error).message);
       return false;
     }
   }
@@ -132,3 +133,5 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
     }
   }
 }
+
+const isImageMissing = (error: unknown) => error instanceof VideoError && error.code === 'NOT_A_FRAME';
