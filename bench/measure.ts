@@ -1,5 +1,5 @@
 import type { FlowNode } from '../test/support/flows';
-import { type NodeRed, startNodeRed } from '../test/support/node-red';
+import { type NodeRed, type Seen, startNodeRed } from '../test/support/node-red';
 
 /** What a run in a real Node-RED came to. */
 export interface Run {
@@ -37,10 +37,10 @@ export async function measure(
     const { rss } = await red.ask<{ rss: number }>('startMeasuring');
     const started = Date.now();
     await work(red);
-    const [seen] = await red.until('counter', (list) => list.length > 0, 300_000);
+    const [seen] = (await red.until('counter', (list) => list.length > 0, 300_000)) as [Seen];
     const measured = await red.ask<Pick<Run, 'delayP99' | 'delayMax' | 'cpu' | 'peak'>>('stopMeasuring');
-    const { ms, count, bytes } = seen?.msg as unknown as Counted;
-    const total = (seen?.at ?? started) - started;
+    const { ms, count, bytes } = seen.msg as unknown as Counted;
+    const total = seen.at - started;
     return { ...measured, ms: from === 'start' ? total : ms, frames: count, bytes, idle: rss };
   } finally {
     await red.stop();

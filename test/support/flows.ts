@@ -35,7 +35,8 @@ export function exampleFlowOn(brokers: string, topic: string): FlowNode[] {
 
 /** Wires an output of a node to a new `test-probe`, besides what it is wired to. */
 export function addProbe(flows: FlowNode[], id: string, from: FlowNode, output = 0): void {
-  const wires = (from.wires ??= []);
+  const wires = from.wires ?? [];
+  from.wires = wires;
   while (wires.length <= output) wires.push([]);
   wires[output]?.push(id);
   flows.push(node(id, 'test-probe', [], from.z as string));

@@ -32,36 +32,6 @@ module.exports = (RED) => {
     });
   });
 
-  // Throws on every message, so it never completes one.
-  RED.nodes.registerType('test-throw', function Thrower(config) {
-    RED.nodes.createNode(this, config);
-    this.on('input', (_msg, _send, _done) => {
-      throw new Error('thrown on purpose');
-    });
-  });
-
-  // A handler from before Node-RED 1.0: takes the message alone, and sends with this.send.
-  RED.nodes.registerType('test-legacy', function Legacy(config) {
-    RED.nodes.createNode(this, config);
-    this.on('input', (msg) => this.send(msg));
-  });
-
-  // Keeps every message until one with topic "release" comes, then finishes them all.
-  RED.nodes.registerType('test-hold', function Hold(config) {
-    RED.nodes.createNode(this, config);
-    let held = [];
-    let open = false;
-    this.on('input', (msg, send, done) => {
-      if (msg.topic === 'release') open = true;
-      else held.push(() => (send(msg), done()));
-      if (open) for (const finish of held.splice(0)) finish();
-      if (msg.topic === 'release') done();
-    });
-    this.on('close', () => {
-      held = [];
-    });
-  });
-
   // Tells whoever started this runtime that its flows run.
   RED.events.on('flows:started', () => process.send?.({ started: true }));
 };
