@@ -56,11 +56,9 @@ describe('the packed package', () => {
     // Menu > Import > Examples > the package > flows
     await editor.click('#red-ui-header-button-sidemenu');
     await editor.click('#menu-item-import');
-    await editor.click(
-      '#red-ui-clipboard-dialog-import-tab-examples-button, [id$="import-tab-examples"] a, a[title="Examples"]',
-    );
-    await editor.click(`.red-ui-treeList-label:has-text("${packageName}")`);
-    await editor.click('.red-ui-treeList-label:has-text("flows")');
+    await editor.click('#red-ui-clipboard-dialog-import-tabs a[href$="-examples"]');
+    await editor.click(`.red-ui-treeList-label:visible:has-text("${packageName}")`);
+    await editor.locator('.red-ui-treeList-label:visible', { hasText: /^flows$/ }).nth(1).click();
     await editor.click('#red-ui-clipboard-dialog-ok');
     await editor.waitForFunction('RED.nodes.filterNodes({ type: "video-source" }).length === 1');
 
@@ -83,7 +81,7 @@ describe('the packed package', () => {
     const page = await browser.newPage();
     await watchPainting(page);
     await page.goto(`${red.url}/dashboard`);
-    await page.waitForSelector('canvas');
+    await page.waitForSelector('.frame-display');
     await red.inject(await deployedId(red, 'inject'));
     await page.waitForFunction('window.painted.at(-1)?.last === true', undefined, { timeout: 60_000 });
     const painted = await paintedSequence(page);
