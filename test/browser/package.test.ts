@@ -58,7 +58,10 @@ describe('the packed package', () => {
     await editor.click('#menu-item-import');
     await editor.click('#red-ui-clipboard-dialog-import-tabs a[href$="-examples"]');
     await editor.click(`.red-ui-treeList-label:visible:has-text("${packageName}")`);
-    await editor.locator('.red-ui-treeList-label:visible', { hasText: /^flows$/ }).nth(1).click();
+    await editor
+      .locator('.red-ui-treeList-label:visible', { hasText: /^flows$/ })
+      .nth(1)
+      .click();
     await editor.click('#red-ui-clipboard-dialog-ok');
     await editor.waitForFunction('RED.nodes.filterNodes({ type: "video-source" }).length === 1');
 
