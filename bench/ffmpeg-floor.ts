@@ -11,7 +11,7 @@ import { resolveSource } from '../lib/decode/source';
  */
 export async function ffmpegFloor(video: string): Promise<{ command: string; args: string[] }> {
   const tools = await findFfmpeg();
-  const source = await resolveSource(video, []);
+  const source = await resolveSource(video, [process.cwd()]);
   const options = parseOptions({});
   const capabilities = await capabilitiesOf(tools.ffmpeg);
   const args = decodeArguments(source, await probe(tools, source), options, capabilities, 0);
