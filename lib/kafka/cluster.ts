@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import { type Admin, type ISocketFactory, Kafka, type LogEntry, logLevel, type SASLOptions } from 'kafkajs';
 import { VideoError } from '../errors';
+import { installFastProduce } from './fast-produce';
 import { type ErrorContext, translateError } from './kafka-error';
 
 export const saslMechanisms = ['none', 'plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'] as const;
@@ -39,6 +40,7 @@ export class KafkaCluster {
 
   /** Throws BAD_OPTION when the options cannot work. Connects to nothing yet. */
   constructor(options: ClusterOptions) {
+    installFastProduce();
     this.#options = options;
     this.brokers = parseBrokers(options.brokers);
     saslOf(options);
