@@ -82,9 +82,13 @@ export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRe
   const seen = new Map<string, Seen[]>();
   const watchers = new Set<() => void>();
   const answers = new Map<string, (answer: unknown) => void>();
-  let started = false;
+  /** How often its flows have started: a deployment is answered before they do. */
+  let starts = 0;
   child.on('message', (message: { seen?: Seen; answer?: [string, unknown]; started?: true }) => {
-    if (message.started) started = true;
+    if (message.started) {
+      starts += 1;
+      for (const watcher of [...watchers]) watcher();
+    }
     if (message.seen) {
       const list = seen.get(message.seen.probe) ?? [];
       list.push(message.seen);
@@ -95,7 +99,7 @@ export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRe
   });
 
   try {
-    await untilReady('Node-RED', service, async () => started, 60_000);
+    await untilReady('Node-RED', service, async () => starts > 0, 60_000);
   } catch (error) {
     await service.stop();
     throw new Error(`${(error as Error).message}; it printed:\n${logs}`, { cause: error });
@@ -107,6 +111,27 @@ export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRe
     return response;
   }
 
+  /** Resolves once what Node-RED has told so far is enough; rejects with `complaint` after `timeout` ms. */
+  function waitFor(isEnough: () => boolean, timeout: number, complaint: () => string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const check = () => {
+        if (!isEnough()) return;
+        end();
+        resolve();
+      };
+      const end = () => {
+        clearTimeout(timer);
+        watchers.delete(check);
+      };
+      const timer = setTimeout(() => {
+        end();
+        reject(new Error(`after ${timeout} ms ${complaint()}; Node-RED printed:\n${logs}`));
+      }, timeout);
+      watchers.add(check);
+      check();
+    });
+  }
+
   let questions = 0;
   return {
     url,
@@ -114,36 +139,27 @@ export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRe
     process: child,
     logs: () => logs,
     seen: (probe) => seen.get(probe) ?? [],
-    until(probe, enough, timeout = 20_000) {
-      return new Promise((resolve, reject) => {
-        const check = () => {
-          const list = seen.get(probe) ?? [];
-          if (!enough(list)) return;
-          end();
-          resolve(list);
-        };
-        const end = () => {
-          clearTimeout(timer);
-          watchers.delete(check);
-        };
-        const timer = setTimeout(() => {
-          end();
-          const last = JSON.stringify(seen.get(probe)?.at(-1));
-          const count = seen.get(probe)?.length ?? 0;
-          reject(
-            new Error(`${probe} saw ${count} messages in ${timeout} ms, the last ${last}; Node-RED printed:\n${logs}`),
-          );
-        }, timeout);
-        watchers.add(check);
-        check();
-      });
+    async until(probe, enough, timeout = 20_000) {
+      const list = () => seen.get(probe) ?? [];
+      await waitFor(
+        () => enough(list()),
+        timeout,
+        () => `${probe} saw ${list().length} messages, the last ${JSON.stringify(list().at(-1))}`,
+      );
+      return list();
     },
     async deploy(flows, type = 'full') {
+      const before = starts;
       await request('/flows', {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'Node-RED-Deployment-Type': type },
         body: JSON.stringify(flows),
       });
+      await waitFor(
+        () => starts > before,
+        20_000,
+        () => 'the flows did not start after a deployment',
+      );
     },
     async inject(nodeId) {
       await request(`/inject/${nodeId}`, { method: 'POST' });
