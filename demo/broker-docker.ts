@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import type { BrokerOptions } from './broker';
+import type { BrokerOptions } from './broker-options';
 import { type Service, startService, untilReady } from './service';
 
 const image = 'apache/kafka:4.3.0';

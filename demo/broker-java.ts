@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BrokerOptions } from './broker';
+import type { BrokerOptions } from './broker-options';
 import { freePort } from './ports';
 import { type Service, startService, untilReady } from './service';
 

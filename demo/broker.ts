@@ -1,6 +1,7 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { dockerRuns, startDockerBroker } from './broker-docker';
 import { missingForJava, startJavaBroker } from './broker-java';
+import type { BrokerOptions } from './broker-options';
 import { freePort, isFree } from './ports';
 
 export interface Broker {
@@ -10,16 +11,6 @@ export interface Broker {
   origin: string;
   /** Stops it if it was started here. `stopServices` does so as well. */
   stop(): Promise<void>;
-}
-
-export interface BrokerOptions {
-  /** Folder for the broker's jars, kept between runs. */
-  cacheDir: string;
-  /** Folder for its log and data. */
-  dataDir: string;
-  port: number;
-  /** What goes on, for people. */
-  say: (what: string) => void;
 }
 
 const defaultPort = 9092;
