@@ -1,15 +1,16 @@
-import { CompressionTypes, Partitioners, type Producer } from 'kafkajs';
 import { type Clock, systemClock } from '../clock';
 import { VideoError } from '../errors';
 import type { EncodedFrame, Frame } from '../frame/frame';
+import { AcknowledgedEnds, type LostRecords } from './acknowledged-ends';
 import { Backoff } from './backoff';
+import { BatchSender, type SendingOptions } from './batch-sender';
 import type { KafkaCluster } from './cluster';
 import { batchOverhead, recordBytes, toFrameMessage } from './frame-message';
-import { protocolErrorType } from './kafka-error';
-import { Lane, type QueuedFrame } from './lane';
-import { concernsTopic, type OutageHandlers, Outages } from './outages';
+import { Lane, nameOf, type QueuedFrame } from './lane';
+import { type OutageHandlers, Outages } from './outages';
 import { Signal, within } from './signal';
-import { ensureTopic, type NewTopic } from './topics';
+import { type NewTopic, TopicMaker } from './topics';
+import { UntrackedQueue } from './untracked-queue';
 
 /** Makes an image fit into `maxBytes`. */
 export type Shrink = (
@@ -17,14 +18,9 @@ export type Shrink = (
   maxBytes: number,
 ) => Promise<Pick<Frame, 'width' | 'height' | 'codec'> & { data: Buffer }>;
 
-export interface FrameProducerOptions {
+export interface FrameProducerOptions extends SendingOptions {
   /** Topic to make ready at once; others follow when a frame first goes there. */
   topic?: string;
-  /** Whose acknowledgement makes a frame delivered: nobody's, the partition leader's, or all in-sync replicas'. Default 1. */
-  acks?: 0 | 1 | 'all';
-  /** Whether the broker sorts out what was sent twice; needs acks 'all'. */
-  idempotent?: boolean;
-  compression?: 'none' | 'gzip';
   /** Most bytes of a record, headers and batch overhead included. Default 1000000, just below Kafka's own default. */
   maxRecordBytes?: number;
   /** Makes larger frames fit; without it they are rejected. */
@@ -43,6 +39,18 @@ export interface FrameProducerOptions {
 export interface FrameProducerHandlers extends Pick<OutageHandlers, 'onOutage'> {
   /** Called when the broker is reached first, and when all is well again after an outage. */
   onConnected: () => void;
+  /** Called when the broker turns out to have lost records it had acknowledged. */
+  onLost: (lost: LostRecords) => void;
+}
+
+/** What was sent since the start, and what waits. */
+export interface ProducerTotals {
+  frames: number;
+  bytes: number;
+  /** Frames given and not settled. */
+  queued: number;
+  /** Tries that failed and were repeated. */
+  retries: number;
 }
 
 /** What became of a frame. */
@@ -61,8 +69,11 @@ export interface Delivery {
   shrunk?: true;
 }
 
-/** Refusals that concern single records: those are rejected, the others of their batch go on. */
-const recordErrors = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_TIMESTAMP', 'INVALID_RECORD'];
+/**
+ * Idempotent sending is one request at a time for each numbering, so streams are spread over several: those of different
+ * ones are under way at once. Each is a kafkajs producer with connections of its own, opened when first needed.
+ */
+const idempotentSenders = 4;
 
 /**
  * Sends frames to Kafka. Frames of one key stay in order; those waiting are sent together, in batches the broker accepts.
@@ -73,15 +84,15 @@ export class FrameProducer {
   readonly #options: FrameProducerOptions;
   readonly #handlers: FrameProducerHandlers;
   readonly #clock: Clock;
-  readonly #producer: Producer;
   readonly #maxRecordBytes: number;
   readonly #outages: Outages;
+  readonly #topics: TopicMaker;
+  readonly #ends: AcknowledgedEnds;
+  readonly #senders: BatchSender[] = [];
   readonly #lanes = new Map<string, { lane: Lane; pump: Promise<void> }>();
   readonly #underWay = new Set<QueuedFrame>();
-  /** Frames no source waits for, oldest first. */
-  readonly #untracked = new Map<QueuedFrame, Lane>();
-  #untrackedBytes = 0;
-  readonly #topicsReady = new Map<string, Promise<void>>();
+  readonly #untracked: UntrackedQueue;
+  readonly #totals = { frames: 0, bytes: 0, retries: 0 };
   readonly #closed: Signal;
   readonly #connected: Promise<void>;
   #state: 'open' | 'closing' | 'closed' = 'open';
@@ -102,13 +113,16 @@ export class FrameProducer {
     this.#closed = new Signal(this.#clock);
     this.#maxRecordBytes = options.maxRecordBytes ?? 1_000_000;
     this.#outages = new Outages({ onOutage: handlers.onOutage, onRecovered: () => handlers.onConnected() });
-    this.#producer = cluster.client().producer({
-      allowAutoTopicCreation: false,
-      idempotent: options.idempotent ?? false,
-      createPartitioner: Partitioners.DefaultPartitioner,
-      metadataMaxAge: 60_000,
-    });
+    this.#topics = new TopicMaker(cluster, options.createTopic);
+    this.#ends = new AcknowledgedEnds((lost) => handlers.onLost(lost));
+    this.#untracked = new UntrackedQueue(options.maxUntrackedBytes ?? 64 * 1024 * 1024, dropped);
     this.#connected = this.#connect();
+  }
+
+  get totals(): ProducerTotals {
+    let queued = this.#underWay.size;
+    for (const { lane } of this.#lanes.values()) queued += lane.length;
+    return { ...this.#totals, queued };
   }
 
   /**
@@ -132,6 +146,8 @@ export class FrameProducer {
         resolve: (position) => {
           const { frame, shrunk } = queued;
           const latency = this.#clock.now() - queuedAt;
+          this.#totals.frames += 1;
+          this.#totals.bytes += queued.message.value.length;
           resolve({
             topic,
             ...position,
@@ -166,65 +182,61 @@ export class FrameProducer {
     for (const queued of [...this.#underWay, ...waiting]) queued.reject(this.#closedError());
     this.#untracked.clear();
     this.#closed.notify();
-    await this.#disconnect();
+    await Promise.all(this.#senders.map((sender) => sender.close()));
   }
 
   /** Tries until it is connected or closed. */
   async #connect(): Promise<void> {
     const { topic } = this.#options;
     const backoff = new Backoff({ first: 250, most: 2000 });
+    const sender = this.#sender(0);
     while (this.#state !== 'closed') {
       try {
-        await this.#producer.connect();
-        if (this.#isClosed()) return await this.#disconnect();
-        if (topic) await this.#ensureTopic(topic);
+        await sender.connect();
+        if (this.#isClosed()) return await sender.close();
+        if (topic) await this.#topics.ensure(topic);
         if (this.#outages.current === undefined) this.#handlers.onConnected();
         else this.#outages.succeeded(topic);
         return;
       } catch (error) {
         if (this.#isClosed()) return;
-        this.#noteOutage(error, topic);
+        this.#totals.retries += 1;
+        sender.noteOutage(error, topic);
         await this.#closed.wait(backoff.next());
       }
     }
   }
 
+  #sender(index: number): BatchSender {
+    this.#senders[index] ??= new BatchSender(this.#options, {
+      cluster: this.#cluster,
+      topics: this.#topics,
+      outages: this.#outages,
+      ends: this.#ends,
+      clock: this.#clock,
+      onRetry: () => {
+        this.#totals.retries += 1;
+      },
+    });
+    return this.#senders[index];
+  }
+
   #enqueue(topic: string, queued: QueuedFrame): Lane {
-    // An idempotent producer numbers the records of a partition, so keys that share one must not be under way at once.
-    const id = JSON.stringify(this.#options.idempotent ? [topic] : [topic, queued.key]);
+    // An idempotent sender must not have two batches for one partition under way, and its keys may share one.
+    const index = this.#options.idempotent ? hashOf(queued.key) % idempotentSenders : 0;
+    const id = JSON.stringify(this.#options.idempotent ? [topic, index] : [topic, queued.key]);
     const existing = this.#lanes.get(id);
     const lane = existing?.lane ?? new Lane(topic, this.#maxRecordBytes, this.#clock);
     lane.push(queued);
-    if (!queued.tracked) this.#admitUntracked(queued, lane);
+    if (!queued.tracked) this.#untracked.add(queued, lane);
     if (existing === undefined) {
-      this.#lanes.set(id, { lane, pump: this.#pump(id, lane) });
+      this.#lanes.set(id, { lane, pump: this.#pump(id, lane, index) });
     }
     return lane;
   }
 
-  #admitUntracked(queued: QueuedFrame, lane: Lane): void {
-    this.#untracked.set(queued, lane);
-    this.#untrackedBytes += queued.bytes;
-    const most = this.#options.maxUntrackedBytes ?? 64 * 1024 * 1024;
-    for (const [oldest, itsLane] of this.#untracked) {
-      if (this.#untrackedBytes <= most || oldest === queued) return;
-      itsLane.remove(oldest);
-      this.#forgetUntracked(oldest);
-      oldest.reject(
-        new VideoError(
-          'QUEUE_FULL',
-          `${nameOf(oldest.frame)} was dropped: more frames wait for Kafka than the queue holds, and no source waits for them. Send slower, or let the messages keep their _msgid.`,
-        ),
-      );
-    }
-  }
-
-  #forgetUntracked(queued: QueuedFrame): void {
-    if (this.#untracked.delete(queued)) this.#untrackedBytes -= queued.bytes;
-  }
-
   /** Sends what is in a lane, batch after batch, until it is empty; then the lane is gone. */
-  async #pump(id: string, lane: Lane): Promise<void> {
+  async #pump(id: string, lane: Lane, senderIndex: number): Promise<void> {
     const { linger = 0 } = this.#options;
     await this.#connected;
     while (lane.head !== undefined) {
@@ -235,73 +247,13 @@ export class FrameProducer {
       if (linger > 0 && !lane.isFull && this.#state === 'open') await lane.full.wait(linger);
       const batch = lane.takeBatch();
       for (const queued of batch) {
-        this.#forgetUntracked(queued);
+        this.#untracked.remove(queued);
         this.#underWay.add(queued);
       }
-      await this.#deliver(lane.topic, batch);
+      await this.#sender(senderIndex).deliver(lane.topic, batch);
       for (const queued of batch) this.#underWay.delete(queued);
     }
     this.#lanes.delete(id);
-  }
-
-  /** Settles every frame of the batch, however long that takes. */
-  async #deliver(topic: string, batch: QueuedFrame[]): Promise<void> {
-    const backoff = new Backoff({ first: 100, most: 2000 });
-    while (!this.#isClosed()) {
-      try {
-        await this.#transmit(topic, batch);
-        if (this.#isClosed()) await this.#disconnect();
-        else this.#outages.succeeded(topic);
-        return;
-      } catch (error) {
-        // kafkajs reconnects for a request that is still tried again: what it opened after `close` is closed here.
-        if (this.#isClosed()) return await this.#disconnect();
-        const type = protocolErrorType(error) ?? '';
-        if (recordErrors.includes(type) && batch.length > 1) {
-          for (const queued of batch) await this.#deliver(topic, [queued]);
-          return;
-        }
-        if (recordErrors.includes(type) || type === 'INVALID_TOPIC_EXCEPTION') {
-          for (const queued of batch) queued.reject(this.#refusal(error, topic, queued));
-          return;
-        }
-        this.#noteOutage(error, topic);
-        await this.#closed.wait(backoff.next());
-      }
-    }
-  }
-
-  async #transmit(topic: string, batch: QueuedFrame[]): Promise<void> {
-    const { acks = 1, compression = 'none' } = this.#options;
-    await this.#ensureTopic(topic);
-    const [written] = await this.#producer.send({
-      topic,
-      messages: batch.map(({ message }) => message),
-      acks: acks === 'all' ? -1 : acks,
-      compression: compression === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None,
-    });
-    // All of one key, so all in one partition. With acks 0 the broker says nothing.
-    batch.forEach(({ resolve }, index) => {
-      if (written?.baseOffset === undefined) resolve({});
-      else resolve({ partition: written.partition, offset: String(BigInt(written.baseOffset) + BigInt(index)) });
-    });
-  }
-
-  #ensureTopic(topic: string): Promise<void> {
-    const { createTopic } = this.#options;
-    if (createTopic === undefined) return Promise.resolve();
-    let ready = this.#topicsReady.get(topic);
-    if (ready === undefined) {
-      ready = this.#cluster.withAdmin((admin) => ensureTopic(admin, topic, createTopic));
-      this.#topicsReady.set(topic, ready);
-    }
-    return ready;
-  }
-
-  #noteOutage(thrown: unknown, topic: string | undefined): void {
-    if (topic !== undefined) this.#topicsReady.delete(topic);
-    const error = this.#cluster.errorOf(thrown, { topic, otherwise: 'SEND_FAILED' });
-    this.#outages.failed(error, concernsTopic(error) ? topic : undefined);
   }
 
   /** Makes the image fit; takes the frame out and rejects it where that fails. */
@@ -316,11 +268,11 @@ export class FrameProducer {
       queued.message = toFrameMessage(key, { frame: queued.frame, data });
       queued.bytes = recordBytes(queued.message);
       queued.shrunk = true;
-      if (this.#untracked.has(queued)) this.#untrackedBytes += queued.bytes - bytes;
+      this.#untracked.resized(queued, bytes);
       if (this.#isTooLarge(queued)) throw this.#tooLargeError(queued);
     } catch (error) {
       lane.remove(queued);
-      this.#forgetUntracked(queued);
+      this.#untracked.remove(queued);
       queued.reject(error as Error);
     } finally {
       queued.preparing = undefined;
@@ -333,15 +285,6 @@ export class FrameProducer {
 
   #isClosed(): boolean {
     return this.#state === 'closed';
-  }
-
-  async #disconnect(): Promise<void> {
-    await within(this.#clock, 2000, this.#producer.disconnect());
-  }
-
-  #refusal(thrown: unknown, topic: string, { frame }: QueuedFrame): VideoError {
-    const { code, message } = this.#cluster.errorOf(thrown, { topic, otherwise: 'SEND_FAILED' });
-    return new VideoError(code, `${nameOf(frame)} was not sent. ${message}`, { cause: thrown });
   }
 
   #tooLargeError({ frame, bytes }: QueuedFrame): VideoError {
@@ -358,6 +301,18 @@ export class FrameProducer {
   }
 }
 
-function nameOf({ stream, seq }: Frame): string {
-  return `Frame ${seq} of "${stream}"`;
+function dropped(queued: QueuedFrame): void {
+  queued.reject(
+    new VideoError(
+      'QUEUE_FULL',
+      `${nameOf(queued.frame)} was dropped: more frames wait for Kafka than the queue holds, and no source waits for them. Send slower, or let the messages keep their _msgid.`,
+    ),
+  );
+}
+
+/** A small number for a key, always the same. */
+function hashOf(key: string): number {
+  let hash = 0;
+  for (let index = 0; index < key.length; index += 1) hash = (Math.imul(hash, 31) + key.charCodeAt(index)) >>> 0;
+  return hash;
 }

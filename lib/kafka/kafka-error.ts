@@ -5,6 +5,8 @@ export interface ErrorContext {
   brokers: readonly string[];
   /** The topic concerned, if one is. */
   topic?: string;
+  /** The consumer group concerned, if one is. */
+  group?: string;
   /** The code for an error of no known kind. */
   otherwise: ErrorCode;
 }
@@ -29,6 +31,12 @@ export function translateError(thrown: unknown, context: ErrorContext): VideoErr
 /** The broker's own name for what it refused (`MESSAGE_TOO_LARGE` ...), if it was a broker that did. */
 export function protocolErrorType(thrown: unknown): string | undefined {
   return (rootOf(thrown) as KafkaError).type;
+}
+
+/** Whether the broker refuses a batch because it lacks what an idempotent producer sent before it. */
+export function isInDoubtOfSequence(thrown: unknown): boolean {
+  const type = protocolErrorType(thrown) ?? '';
+  return ['OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID', 'INVALID_PRODUCER_EPOCH'].includes(type);
 }
 
 /** kafkajs wraps errors when it gives up; the innermost one says what happened. */
@@ -69,30 +77,28 @@ function explain(error: KafkaError, context: ErrorContext): { code: ErrorCode; m
         message: `Kafka at ${brokers} refused a record for ${topic} as too large. Lower the node's record limit, or raise max.message.bytes of the topic.`,
       };
     case 'TOPIC_AUTHORIZATION_FAILED':
+      return denied(topic);
     case 'GROUP_AUTHORIZATION_FAILED':
+      return denied(`consumer group "${context.group ?? ''}"`);
     case 'CLUSTER_AUTHORIZATION_FAILED':
     case 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED':
-      return {
-        code: 'BROKER_REFUSED',
-        message: `Kafka at ${brokers} does not permit this${context.topic ? ` for ${topic}` : ''}: ${reason}. Give the user the right in Kafka's access control list.`,
-      };
+      return denied(`the cluster${context.topic ? ` (${topic})` : ''}`);
     case 'UNSUPPORTED_SASL_MECHANISM':
+    case 'ILLEGAL_SASL_STATE':
       return {
-        code: 'BROKER_REFUSED',
-        message: `Kafka at ${brokers} does not offer this SASL mechanism. Choose another one in the broker settings.`,
+        code: 'LOGIN_REFUSED',
+        message: `Kafka at ${brokers} does not offer this SASL mechanism: ${reason}. Choose another one in the broker settings.`,
       };
   }
   if (error.name === 'KafkaJSSASLAuthenticationError' || error.type === 'SASL_AUTHENTICATION_FAILED') {
     return {
-      code: 'BROKER_REFUSED',
+      code: 'LOGIN_REFUSED',
       message: `Kafka at ${brokers} refused the login: ${reason}. Check SASL mechanism, user and password (or token) in the broker settings.`,
     };
   }
-  if (isTlsError(error)) {
-    return {
-      code: 'BROKER_REFUSED',
-      message: `No TLS connection to Kafka at ${error.broker ?? brokers}: ${reason}. Check the TLS settings of the broker and its certificate.`,
-    };
+  const tls = tlsReason(error);
+  if (tls !== undefined) {
+    return { code: 'TLS_FAILED', message: `No TLS connection to Kafka at ${brokers}: ${tls}` };
   }
   if (isConnectionError(error)) {
     return {
@@ -100,12 +106,35 @@ function explain(error: KafkaError, context: ErrorContext): { code: ErrorCode; m
       message: `Kafka at ${brokers} cannot be reached: ${reason}. Check that it runs and that host and port are right; the node goes on by itself as soon as it answers.`,
     };
   }
+  function denied(what: string): { code: ErrorCode; message: string } {
+    return {
+      code: 'ACCESS_DENIED',
+      message: `Kafka at ${brokers} denies this user access to ${what}: ${reason}. Grant it in Kafka's access control list; the node goes on by itself.`,
+    };
+  }
   const where = context.topic ? ` (${topic})` : '';
   return { code: context.otherwise, message: `Kafka at ${brokers}${where} reported: ${reason}` };
 }
 
-function isTlsError(error: KafkaError): boolean {
-  return /certificate|self.signed|\bSSL\b|\bTLS\b|EPROTO|ERR_TLS|CERT_/i.test(`${error.code ?? ''} ${error.message}`);
+/** What is wrong with TLS, and what to do; undefined where TLS is not to blame. kafkajs passes on the text alone. */
+function tlsReason(error: KafkaError): string | undefined {
+  const text = `${error.code ?? ''} ${error.message}`;
+  if (/certificate has expired|CERT_HAS_EXPIRED|alert certificate expired/i.test(text)) {
+    return "a certificate has expired. Renew it (the broker's, or this client's in the TLS settings).";
+  }
+  if (/unable to verify|self.signed|unable to get (local )?issuer|UNABLE_TO_|SELF_SIGNED/i.test(text)) {
+    return `its certificate is signed by an authority that is not known here (${error.message}). Enter the authority's certificate (CA) in the TLS settings of the broker node.`;
+  }
+  if (/altname|does not match certificate/i.test(text)) {
+    return `its certificate is for another host name (${error.message}). Connect by a name the certificate holds.`;
+  }
+  if (/alert (bad certificate|certificate required|unknown ca|certificate unknown|handshake failure)/i.test(text)) {
+    return `the broker did not accept this client's certificate (${error.message}). Enter a certificate and key the broker trusts in the TLS settings.`;
+  }
+  if (/certificate|\bSSL\b|\bTLS\b|EPROTO|ERR_TLS|CERT_/i.test(text)) {
+    return `${error.message}. Check that the port speaks TLS, and the TLS settings of the broker node.`;
+  }
+  return undefined;
 }
 
 const connectionErrors = [

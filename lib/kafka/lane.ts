@@ -22,6 +22,11 @@ export interface QueuedFrame {
   reject: (error: Error) => void;
 }
 
+/** A frame as errors name it. */
+export function nameOf({ stream, seq }: Frame): string {
+  return `Frame ${seq} of "${stream}"`;
+}
+
 /**
  * Frames whose order must be kept, in the order they came. One request is under way per lane, which is what keeps
  * the order when a request fails and is sent again.
@@ -37,6 +42,11 @@ export class Lane {
     this.topic = topic;
     this.full = new Signal(clock);
     this.#maxBatchBytes = maxBatchBytes;
+  }
+
+  /** Frames that wait. */
+  get length(): number {
+    return this.#queue.length;
   }
 
   get head(): QueuedFrame | undefined {

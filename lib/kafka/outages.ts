@@ -33,7 +33,7 @@ export class Outages {
 
   /** A try failed; `topic` where the failure concerns that topic only. */
   failed(error: VideoError, topic?: string): void {
-    const key = `${error.code} ${topic ?? ''}`;
+    const key = keyOf(error, topic);
     // What kafkajs stumbles over while it reconnects says less than what it stumbled over first.
     const isVague = error.code === 'SEND_FAILED' || error.code === 'READ_FAILED';
     if (this.#current.has(key) || (isVague && this.#current.size > 0)) return;
@@ -54,5 +54,14 @@ export class Outages {
 
 /** Whether an error concerns one topic rather than the broker as a whole. */
 export function concernsTopic(error: VideoError): boolean {
-  return error.code === 'TOPIC_MISSING' || error.code === 'BAD_OPTION';
+  return ['TOPIC_MISSING', 'BAD_OPTION', 'ACCESS_DENIED'].includes(error.code);
+}
+
+/**
+ * What makes an outage another one. The texts of lost connections vary with each try and mean the same; a refusal with
+ * another text (the certificate is known now, but expired) has another cause.
+ */
+function keyOf({ code, message }: VideoError, topic: string | undefined): string {
+  const cause = code === 'TLS_FAILED' || code === 'LOGIN_REFUSED' || code === 'ACCESS_DENIED' ? message : '';
+  return [code, topic ?? '', cause].join('\n');
 }

@@ -1,4 +1,5 @@
 import type { Admin } from 'kafkajs';
+import type { KafkaCluster } from './cluster';
 import { protocolErrorType } from './kafka-error';
 
 /** How a topic is made that is not there yet. */
@@ -36,4 +37,33 @@ export async function ensureTopic(admin: Admin, topic: string, settings: NewTopi
       },
     ],
   });
+}
+
+/** Makes sure of topics, each once. */
+export class TopicMaker {
+  readonly #cluster: KafkaCluster;
+  readonly #settings: NewTopic | undefined;
+  readonly #ready = new Map<string, Promise<void>>();
+
+  /** Without `settings` nothing is created, and nothing asked. */
+  constructor(cluster: KafkaCluster, settings: NewTopic | undefined) {
+    this.#cluster = cluster;
+    this.#settings = settings;
+  }
+
+  ensure(topic: string): Promise<void> {
+    const settings = this.#settings;
+    if (settings === undefined) return Promise.resolve();
+    let ready = this.#ready.get(topic);
+    if (ready === undefined) {
+      ready = this.#cluster.withAdmin((admin) => ensureTopic(admin, topic, settings));
+      this.#ready.set(topic, ready);
+    }
+    return ready;
+  }
+
+  /** Something was wrong with the topic: it is asked for again next time. */
+  forget(topic: string): void {
+    this.#ready.delete(topic);
+  }
 }

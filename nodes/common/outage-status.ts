@@ -10,7 +10,9 @@ export function reportOutage(node: Node, outage: Outage): void {
 
 const words: Partial<Record<ErrorCode, string>> = {
   TOPIC_MISSING: 'topic missing',
-  BROKER_REFUSED: 'refused',
+  TLS_FAILED: 'TLS failed',
+  LOGIN_REFUSED: 'login refused',
+  ACCESS_DENIED: 'access denied',
   BAD_OPTION: 'wrong setting',
   COMMIT_FAILED: 'commit failed',
 };

@@ -2,6 +2,7 @@ import type { Node, NodeAPI, NodeMessage, NodeMessageInFlow } from 'node-red';
 import { VideoError } from '../../lib/errors';
 import { FrameIntake } from '../../lib/frame/frame-intake';
 import { shrink } from '../../lib/image/shrink';
+import type { LostRecords } from '../../lib/kafka/acknowledged-ends';
 import { type Delivery, FrameProducer } from '../../lib/kafka/frame-producer';
 import { Throughput } from '../../lib/kafka/throughput';
 import { openSinkFlow } from '../common/flow-control';
@@ -40,28 +41,29 @@ function start(RED: NodeAPI, node: Node, config: FrameOutConfig): void {
       onConnected: () => {
         condition = 'connected';
         showStatus(node, 'active', 'connected');
+        emit('connected');
         if (dropped > 0) node.warn(`${dropped} frames were dropped while Kafka was away.`);
         dropped = 0;
       },
       onOutage: (outage) => {
         condition = 'failed';
         reportOutage(node, outage);
+        emit('error', { code: outage.error.code, message: outage.error.message, since: outage.since });
+      },
+      onLost: (lost) => {
+        node.error(lostError(lost));
+        emit('lost', { ...lost, first: String(lost.first), end: String(lost.end) });
       },
     },
   );
   const flow = openSinkFlow(RED, node);
   const intake = new FrameIntake();
-  const sent = { frames: 0, bytes: 0 };
   const throughput = new Throughput();
   let condition: 'connecting' | 'connected' | 'failed' = 'connecting';
   let dropped = 0;
   /** Settled when topic and key of the message before are known: a context store may take its time, and order is kept. */
   let previous: Promise<unknown> = Promise.resolve();
-  const ticker = setInterval(() => {
-    const { framesPerSecond } = throughput.sample(sent);
-    if (condition === 'connected')
-      showStatus(node, 'active', framesPerSecond > 0 ? `${framesPerSecond} frames/s` : 'connected');
-  }, 1000);
+  const ticker = setInterval(tellProgress, 1000);
 
   node.on('input', async (msg: Input, send, done) => {
     try {
@@ -76,8 +78,6 @@ function start(RED: NodeAPI, node: Node, config: FrameOutConfig): void {
       }
       const tracked = flow.isTracked(msg);
       const delivery = await producer.send(topic, key || encoded.frame.stream, encoded, { tracked });
-      sent.frames += 1;
-      sent.bytes += delivery.bytes;
       condition = 'connected';
       send(reportOf(delivery, msg));
       done();
@@ -93,6 +93,20 @@ function start(RED: NodeAPI, node: Node, config: FrameOutConfig): void {
     await workers.release();
     done();
   });
+
+  function tellProgress(): void {
+    const { totals } = producer;
+    const rates = throughput.sample(totals);
+    const isQuiet = rates.framesPerSecond === 0 && totals.queued === 0;
+    if (!isQuiet) emit('stats', { ...rates, ...totals });
+    if (condition === 'connected') {
+      showStatus(node, 'active', rates.framesPerSecond > 0 ? `${rates.framesPerSecond} frames/s` : 'connected');
+    }
+  }
+
+  function emit(event: string, payload: object = {}): void {
+    node.send([null, { event, payload, topic: config.topic } as NodeMessage]);
+  }
 
   /** A frame dropped from a full queue is one of many: the first is an error, the others are counted. */
   function fail(error: unknown, done: (error?: Error) => void): void {
@@ -114,6 +128,13 @@ function start(RED: NodeAPI, node: Node, config: FrameOutConfig): void {
       );
     });
   }
+}
+
+function lostError({ topic, partition, first, end }: LostRecords): VideoError {
+  return new VideoError(
+    'FRAMES_LOST',
+    `Kafka lost ${end - first} records of topic "${topic}" it had acknowledged (partition ${partition}, from offset ${first}): a broker without them became its leader, or the topic was made anew. To keep them, set acks to all, and min.insync.replicas of the topic to 2.`,
+  );
 }
 
 /** Goes on as the same message, without the image: what handles it still counts for the frame. */

@@ -4,6 +4,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import type { IHeaders } from 'kafkajs';
 import sharp from 'sharp';
 import type { EncodedFrame } from '../../lib/frame/frame';
+import type { LostRecords } from '../../lib/kafka/acknowledged-ends';
 import { type ClusterOptions, KafkaCluster } from '../../lib/kafka/cluster';
 import { FrameConsumer, type FrameConsumerOptions, type FrameConsumerState } from '../../lib/kafka/frame-consumer';
 import { FrameProducer, type FrameProducerOptions } from '../../lib/kafka/frame-producer';
@@ -109,11 +110,13 @@ export function openConsumer(
 export function openProducer(options: FrameProducerOptions, through = cluster) {
   const outages = new Collector<Outage>();
   const connected = new Collector<undefined>();
+  const lost = new Collector<LostRecords>();
   const producer = new FrameProducer(through, options, {
     onConnected: () => connected.add(undefined),
     onOutage: (outage) => outages.add(outage),
+    onLost: (records) => lost.add(records),
   });
-  return { producer, outages, connected };
+  return { producer, outages, connected, lost };
 }
 
 /** Sends frames 0 to `count` - 1 and resolves when all are acknowledged. */

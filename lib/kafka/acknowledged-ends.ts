@@ -1,0 +1,38 @@
+/** Records the broker had acknowledged and does not have any more. */
+export interface LostRecords {
+  topic: string;
+  partition: number;
+  first: bigint;
+  /** The first offset behind the lost ones. */
+  end: bigint;
+}
+
+type Ends = ReadonlyMap<number, bigint>;
+
+/**
+ * Notices when a partition goes back behind what it had acknowledged: with acks 1 a new leader may lack the last
+ * records of the one before.
+ */
+export class AcknowledgedEnds {
+  readonly #onLost: (lost: LostRecords) => void;
+  readonly #ends = new Map<string, Ends>();
+
+  constructor(onLost: (lost: LostRecords) => void) {
+    this.#onLost = onLost;
+  }
+
+  /** How far each partition of a topic was acknowledged, to compare with what is acknowledged to a request sent now. */
+  snapshot(topic: string): Ends {
+    return this.#ends.get(topic) ?? new Map();
+  }
+
+  /** Notes the answer to a request; `before` is the snapshot from before it was sent. */
+  acknowledged(answer: { topic: string; partition: number; base: bigint; count: number; before: Ends }): void {
+    const { topic, partition, base, count, before } = answer;
+    const known = before.get(partition) ?? 0n;
+    if (base < known) this.#onLost({ topic, partition, first: base, end: known });
+    const end = base + BigInt(count);
+    const current = this.#ends.get(topic)?.get(partition) ?? 0n;
+    if (base < known || end > current) this.#ends.set(topic, new Map(this.#ends.get(topic)).set(partition, end));
+  }
+}
