@@ -7,6 +7,18 @@ import { type Service, startService, untilReady } from './service';
 
 const root = join(__dirname, '..', '..');
 
+/** A release to use instead of the one demo/kafka/pom.xml names: 3.9.1, say. */
+const otherVersion = process.env.KAFKA_VERSION;
+
+export interface JavaBrokerOptions extends BrokerOptions {
+  /** Added to server.properties, where they win over what is there. */
+  properties?: Record<string, string | number>;
+  /** Arguments added to `StorageTool format`: users, say. */
+  format?: string[];
+  /** Java heap. Default 512m. */
+  heap?: string;
+}
+
 /** What keeps a broker from being started with Java, in words; undefined when nothing does. */
 export function missingForJava(): string | undefined {
   const java = spawnSync('java', ['-version'], { encoding: 'utf8' });
@@ -20,18 +32,18 @@ export function missingForJava(): string | undefined {
 
 /** Starts Apache Kafka as one process that is broker and KRaft controller, its jars fetched by Maven. */
 export async function startJavaBroker(
-  options: BrokerOptions,
+  options: JavaBrokerOptions,
   answers: (brokers: string) => Promise<boolean>,
 ): Promise<Service> {
-  const { dataDir, port, say } = options;
+  const { dataDir, port, say, heap = '512m' } = options;
   const classPath = join(fetchJars(options), '*');
-  const properties = await configure(dataDir, port);
+  const properties = await configure(options);
   say(`Starting Kafka on localhost:${port} ...`);
   const log = openSync(join(dataDir, 'kafka.log'), 'a');
   try {
-    formatStorage(dataDir, classPath, properties, log);
+    formatStorage(options, classPath, properties, log);
     // log4j's own default is to complain that it has no configuration; its errors go to kafka.log.
-    const service = startService('java', ['-Xmx512m', '-cp', classPath, 'kafka.Kafka', properties], {
+    const service = startService('java', [`-Xmx${heap}`, '-cp', classPath, 'kafka.Kafka', properties], {
       stdio: ['ignore', log, log],
     });
     try {
@@ -46,13 +58,15 @@ export async function startJavaBroker(
   }
 }
 
-function fetchJars({ cacheDir, say }: BrokerOptions): string {
-  const jars = join(cacheDir, 'jars');
+/** The folder of Kafka's jars, fetched once. */
+export function fetchJars({ cacheDir, say }: Pick<BrokerOptions, 'cacheDir' | 'say'>): string {
+  const jars = join(cacheDir, otherVersion ? `jars-${otherVersion}` : 'jars');
   if (existsSync(jars)) return jars;
   say('Fetching Kafka (54 MB, once) ...');
   const partial = `${jars}.${process.pid}`;
   const pom = join(root, 'demo', 'kafka', 'pom.xml');
   const args = ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${partial}`];
+  if (otherVersion) args.push(`-Dkafka.version=${otherVersion}`);
   const { status } = spawnSync('mvn', args, {
     stdio: ['ignore', 'inherit', 'inherit'],
     shell: process.platform === 'win32',
@@ -66,7 +80,7 @@ function fetchJars({ cacheDir, say }: BrokerOptions): string {
 }
 
 /** https://kafka.apache.org/documentation/#kraft_config, as one node, with a small cluster's replication. */
-async function configure(dataDir: string, port: number): Promise<string> {
+async function configure({ dataDir, port, properties = {} }: JavaBrokerOptions): Promise<string> {
   const controllerPort = await freePort();
   const path = join(dataDir, 'server.properties');
   mkdirSync(dataDir, { recursive: true });
@@ -88,12 +102,15 @@ share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
 log.retention.bytes=1073741824
-`,
+${Object.entries(properties)
+  .map(([name, value]) => `${name}=${value}\n`)
+  .join('')}`,
   );
   return path;
 }
 
-function formatStorage(dataDir: string, classPath: string, properties: string, log: number): void {
+function formatStorage(options: JavaBrokerOptions, classPath: string, properties: string, log: number): void {
+  const { dataDir, format = [] } = options;
   if (existsSync(join(dataDir, 'log', 'meta.properties'))) return;
   const args = [
     '-cp',
@@ -104,6 +121,7 @@ function formatStorage(dataDir: string, classPath: string, properties: string, l
     'kafkaVideoNodesDemo000',
     '-c',
     properties,
+    ...format,
   ];
   const { status } = spawnSync('java', args, { stdio: ['ignore', log, log] });
   if (status !== 0) throw new Error(`Kafka could not format its storage; see ${join(dataDir, 'kafka.log')}`);

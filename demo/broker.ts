@@ -48,7 +48,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   );
 }
 
-async function answersAsKafka(brokers: string): Promise<boolean> {
+/** Whether a Kafka answers there, without TLS and login. */
+export async function answersAsKafka(brokers: string): Promise<boolean> {
   const admin = new Kafka({
     brokers: brokers.split(','),
     connectionTimeout: 2000,
