@@ -1,8 +1,18 @@
 import type { ConnectionOptions } from 'node:tls';
-import { type Admin, type ISocketFactory, Kafka, type LogEntry, logLevel, type SASLOptions } from 'kafkajs';
+import {
+  type Admin,
+  type ISocketFactory,
+  Kafka,
+  type KafkaConfig,
+  type LogEntry,
+  logLevel,
+  type SASLOptions,
+} from 'kafkajs';
 import { VideoError } from '../errors';
+import { brokerVersion } from './broker-version';
 import { installFastProduce } from './fast-produce';
 import { type ErrorContext, translateError } from './kafka-error';
+import { TokenEndpoint } from './token-endpoint';
 
 export const saslMechanisms = ['none', 'plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'] as const;
 export type SaslMechanism = (typeof saslMechanisms)[number];
@@ -17,11 +27,15 @@ export interface ClusterOptions {
   /** TLS options; without them the connection is plain. */
   ssl?: ConnectionOptions;
   saslMechanism?: SaslMechanism;
-  /** For plain and scram. */
+  /** For plain and scram; for oauthbearer with a token endpoint, client id and secret. */
   username?: string;
   password?: string;
-  /** For oauthbearer. */
+  /** For oauthbearer without a token endpoint: a token that does not expire. */
   token?: string;
+  /** For oauthbearer: the token endpoint to get tokens from with the client's credentials. */
+  tokenUrl?: string;
+  /** What to ask the token endpoint for, space separated. */
+  scope?: string;
   /** Ms to wait for a connection. Default 3000. */
   connectionTimeout?: number;
   /** Ms to wait for an answer. Default 30000. */
@@ -37,26 +51,27 @@ export class KafkaCluster {
   /** `host:port` of each broker asked first. */
   readonly brokers: readonly string[];
   readonly #options: ClusterOptions;
+  readonly #sasl: SASLOptions | undefined;
 
   /** Throws BAD_OPTION when the options cannot work. Connects to nothing yet. */
   constructor(options: ClusterOptions) {
     installFastProduce();
     this.#options = options;
     this.brokers = parseBrokers(options.brokers);
-    saslOf(options);
+    this.#sasl = saslOf(options);
   }
 
   /**
    * A client of its own for each user: kafkajs keeps the committed offsets of a group per client, so two members of
    * one group on one client would overwrite each other's.
    */
-  client(): Kafka {
+  client(more: Partial<KafkaConfig> = {}): Kafka {
     const { clientId, ssl, connectionTimeout, requestTimeout, log, socketFactory } = this.#options;
     return new Kafka({
       brokers: [...this.brokers],
       clientId: clientId || 'node-red',
       ssl,
-      sasl: saslOf(this.#options),
+      sasl: this.#sasl,
       connectionTimeout: connectionTimeout ?? 3000,
       requestTimeout: requestTimeout ?? 30_000,
       // Few and quick: every broker of the list is tried, then the callers' own patience begins, which tells the user.
@@ -64,7 +79,18 @@ export class KafkaCluster {
       logLevel: logLevel.INFO,
       logCreator: () => (entry) => log?.(levelOf(entry.level), textOf(entry)),
       ...(socketFactory && { socketFactory }),
+      ...more,
     });
+  }
+
+  /** The release of the first broker that tells, such as '4.3'. */
+  async version(): Promise<string | undefined> {
+    const { ssl, connectionTimeout: timeout = 3000 } = this.#options;
+    for (const broker of this.brokers) {
+      const version = await brokerVersion(broker, { ssl, timeout });
+      if (version !== undefined) return version;
+    }
+    return undefined;
   }
 
   /** Runs `work` with an administration client that is closed afterwards. */
@@ -105,15 +131,12 @@ function parseBrokers(list: string): string[] {
 }
 
 function saslOf(options: ClusterOptions): SASLOptions | undefined {
-  const { saslMechanism: mechanism = 'none', username, password, token } = options;
+  const { saslMechanism: mechanism = 'none', username, password } = options;
   switch (mechanism) {
     case 'none':
       return undefined;
-    case 'oauthbearer': {
-      if (!token)
-        throw new VideoError('BAD_OPTION', 'SASL oauthbearer needs a token: enter it in the broker settings.');
-      return { mechanism, oauthBearerProvider: async () => ({ value: token }) };
-    }
+    case 'oauthbearer':
+      return { mechanism, oauthBearerProvider: tokenProvider(options) };
     case 'plain':
     case 'scram-sha-256':
     case 'scram-sha-512': {
@@ -132,6 +155,27 @@ function saslOf(options: ClusterOptions): SASLOptions | undefined {
         `SASL mechanism "${mechanism}" is unknown: use one of ${saslMechanisms.join(', ')}.`,
       );
   }
+}
+
+function tokenProvider({ token, tokenUrl: url, username, password, scope }: ClusterOptions) {
+  if (url) {
+    if (!URL.canParse(url) || !/^https?:/i.test(url)) {
+      throw new VideoError('BAD_OPTION', `"${url}" is no token endpoint: write its address, https://...`);
+    }
+    if (!username || !password) {
+      throw new VideoError(
+        'BAD_OPTION',
+        'A token endpoint needs a client id and a client secret: enter them in the broker settings.',
+      );
+    }
+    const endpoint = new TokenEndpoint({ url, clientId: username, clientSecret: password, scope });
+    return async () => ({ value: await endpoint.token() });
+  }
+  if (token) return async () => ({ value: token });
+  throw new VideoError(
+    'BAD_OPTION',
+    'SASL oauthbearer needs a token, or a token endpoint to get one from: enter it in the broker settings.',
+  );
 }
 
 function levelOf(level: logLevel): LogLevel {

@@ -1,31 +1,41 @@
-import type { Consumer, EachBatchPayload } from 'kafkajs';
+import type { EachBatchPayload } from 'kafkajs';
 import { type Clock, systemClock } from '../clock';
 import type { VideoError } from '../errors';
 import { Window, type WindowLimits } from '../flow/window';
 import type { EncodedFrame, Frame } from '../frame/frame';
 import { FrameReader, type FrameRecord } from '../frame/frame-reader';
-import { Assignment } from './assignment';
+import { Assignment, type CommitMode } from './assignment';
 import { Backoff } from './backoff';
 import type { KafkaCluster } from './cluster';
-import { protocolErrorType } from './kafka-error';
+import { coordinatorError } from './group-coordinator';
+import { GroupMember, heartbeatInterval } from './group-member';
+import { LagMeter } from './lag-meter';
 import type { OffsetTracker } from './offset-tracker';
 import { concernsTopic, type OutageHandlers, Outages } from './outages';
 import { type Position, resolvePosition } from './position';
 import { infoOf, type RecordInfo, toFrameRecord } from './record';
 import { Signal, within } from './signal';
+import { keyOf, type TopicOffset, type TopicPartition } from './topic-partition';
+import { type SelectedTopics, selectTopics, type TopicSelection, textOf } from './topic-selection';
 
 export interface FrameConsumerOptions extends WindowLimits {
-  topic: string;
+  topics: TopicSelection;
   /** Consumer group: remembers how far it has read, and shares the partitions among its members. */
   group: string;
   /** Where to begin; 'resume' is where the group stopped, or the beginning where it never read. */
   from: 'resume' | Position;
   /** Hand out this stream's frames only. */
   stream?: string;
+  /** 'auto' commits what is finished, 'manual' what `commit` was called for. Default auto. */
+  commit?: CommitMode;
   /** Ms between commits. Default 5000. */
   commitInterval?: number;
+  /** Ms a frame may be old when its turn comes; when it is older, reading goes on with the newest. Default: any age. */
+  keepUp?: number;
   /** Ms a missing topic is waited for before that is an error; it is waited for afterwards, too. Default 5000. */
   topicPatience?: number;
+  /** Ms between looks for topics that are missing, or new and match the pattern. Default 5000. */
+  topicInterval?: number;
   clock?: Clock;
 }
 
@@ -33,10 +43,12 @@ export interface FrameConsumerOptions extends WindowLimits {
 export type FrameConsumerState = 'connecting' | 'waiting' | 'connected' | 'disconnected' | 'closed';
 
 export interface FrameConsumerHandlers extends Pick<OutageHandlers, 'onOutage'> {
-  /** Called in the order of the topic; `onFinished` is to be called once when nobody works on the frame any more. */
+  /** Called in the order of each partition; `onFinished` is to be called once when nobody works on the frame any more. */
   onFrame: (encoded: EncodedFrame, info: RecordInfo, onFinished: () => void) => void;
   /** Called for a record that is no image. */
   onSkipped: (info: RecordInfo) => void;
+  /** Called when reading fell too far behind and goes on with the newest record; `passed` records are not handed out. */
+  onJumped: (jump: TopicPartition & { passed: number }) => void;
   onState: (state: FrameConsumerState) => void;
 }
 
@@ -47,16 +59,15 @@ export interface ConsumerTotals {
   skipped: number;
   /** Frames handed out and not finished. */
   unfinished: number;
-  /** Records in the topic that are not read yet. */
+  /** Records in the topics that are not read yet. */
   lag: number;
+  /** Connections that failed and were tried again. */
+  retries: number;
 }
 
-/** Ms between heartbeats. A consumer that is held sends them itself, so that it stays a member for as long as it takes. */
-const heartbeatInterval = 1500;
-
 /**
- * Reads frames from a topic, no faster than they are finished, and commits only what is finished.
- * While the broker or the topic is away it tries again for as long as it is open.
+ * Reads frames from topics, no faster than they are finished, and commits only what is finished.
+ * While the broker or a topic is away it tries again for as long as it is open.
  */
 export class FrameConsumer {
   readonly #cluster: KafkaCluster;
@@ -66,20 +77,17 @@ export class FrameConsumer {
   readonly #window: Window;
   readonly #outages: Outages;
   readonly #reader = new FrameReader();
-  readonly #assignment = new Assignment();
+  readonly #assignment: Assignment;
+  readonly #lag: LagMeter;
   /** Notified when there may be room, or a reason to stop waiting for it. */
   readonly #changed: Signal;
-  readonly #lags = new Map<number, number>();
-  readonly #totals = { frames: 0, bytes: 0, skipped: 0 };
+  readonly #totals = { frames: 0, bytes: 0, skipped: 0, retries: 0 };
   #state: FrameConsumerState = 'connecting';
   #flow: 'flowing' | 'paused' = 'flowing';
   /** Where to go when the group is joined next. */
   #nextPosition: Position | undefined;
-  #member: Consumer | undefined;
-  /** Settled when reading may go on after the group was joined. */
-  #positioned: Promise<void> = Promise.resolve();
-  #committing: Promise<void> | undefined;
-  #running: Promise<void>;
+  #member: GroupMember | undefined;
+  #running: Promise<unknown>;
   #closing: Promise<void> | undefined;
 
   /** Connects at once. */
@@ -89,10 +97,12 @@ export class FrameConsumer {
     this.#handlers = handlers;
     this.#clock = options.clock ?? systemClock;
     this.#window = new Window(options);
+    this.#assignment = new Assignment(options.commit);
+    this.#lag = new LagMeter(cluster, this.#assignment);
     this.#changed = new Signal(this.#clock);
     this.#outages = new Outages({ onOutage: handlers.onOutage, onRecovered: () => {} });
     this.#nextPosition = options.from === 'resume' ? undefined : options.from;
-    this.#running = this.#run();
+    this.#running = Promise.all([this.#run(), this.#measureLag()]);
   }
 
   get state(): FrameConsumerState {
@@ -100,8 +110,7 @@ export class FrameConsumer {
   }
 
   get totals(): ConsumerTotals {
-    const lag = [...this.#lags.values()].reduce((sum, each) => sum + each, 0);
-    return { ...this.#totals, unfinished: this.#window.frames, lag };
+    return { ...this.#totals, unfinished: this.#window.frames, lag: this.#lag.records };
   }
 
   /** Hands out nothing more, staying a member of the group. */
@@ -120,7 +129,19 @@ export class FrameConsumer {
    */
   async seek(position: Position): Promise<void> {
     this.#nextPosition = position;
-    if (this.#member !== undefined) await this.#goToNextPosition(this.#member);
+    if (this.#member?.isJoined) await this.#goToNextPosition(this.#member);
+  }
+
+  /**
+   * In manual mode: commits the record at this offset and all before it in its partition. Resolves true when the broker
+   * has it; false where it is not this member's to commit (any more), or could not be: then the next commit includes it.
+   */
+  async commit(position: TopicOffset): Promise<boolean> {
+    if (!this.#assignment.acknowledge(position)) return false;
+    await this.#member?.commit();
+    // One that was under way already may have been too early for this record.
+    if (this.#isUncommitted(position)) await this.#member?.commit();
+    return !this.#isUncommitted(position);
   }
 
   /** Commits what is finished and leaves the group, within seconds whatever the broker does. */
@@ -131,92 +152,92 @@ export class FrameConsumer {
 
   async #shutDown(): Promise<void> {
     this.#setState('closed');
-    if (this.#member !== undefined) await within(this.#clock, 2000, this.#commit(this.#member));
+    if (this.#member !== undefined) await within(this.#clock, 2000, this.#member.commit());
     this.#window.close();
     this.#changed.notify();
     await within(this.#clock, 5000, this.#running);
   }
 
-  /** One kafkajs consumer after the other, until closed: its own restarting gives up in some cases (tulios/kafkajs#1513, #852). */
+  /** One membership after the other, until closed: kafkajs's own restarting gives up in some cases (tulios/kafkajs#1513, #852). */
   async #run(): Promise<void> {
     const backoff = new Backoff({ first: 500, most: 3000 });
     while (!this.#isClosed()) {
-      const consumer = this.#newConsumer();
       try {
-        await consumer.connect();
-        await this.#subscribe(consumer);
-        if (!this.#isClosed()) await this.#consume(consumer, () => backoff.reset());
+        const topics = await this.#awaitTopics();
+        await this.#consume(topics, () => backoff.reset());
       } catch (thrown) {
-        if (!this.#isClosed()) this.#noteOutage(thrown);
-      } finally {
-        this.#member = undefined;
-        await within(this.#clock, 3000, consumer.disconnect());
+        if (this.#isClosed()) return;
+        this.#totals.retries += 1;
+        await this.#noteOutage(thrown);
+        await this.#changed.wait(backoff.next());
       }
-      if (!this.#isClosed()) await this.#changed.wait(backoff.next());
     }
   }
 
-  #newConsumer(): Consumer {
-    return this.#cluster.client().consumer({
-      groupId: this.#options.group,
-      allowAutoTopicCreation: false,
-      // The broker answers as soon as there is a record; this bounds how long a seek or a stop waits for an empty answer.
-      maxWaitTimeInMs: 100,
-      maxBytesPerPartition: 4 * 1024 * 1024,
-      // How soon the group goes on without a member that was killed.
-      sessionTimeout: 10_000,
-      heartbeatInterval,
-      metadataMaxAge: 30_000,
-      retry: { retries: 3, initialRetryTime: 200, maxRetryTime: 2000, restartOnFailure: async () => false },
-    });
-  }
-
-  /** Waits for the topic to be there, too. */
-  async #subscribe(consumer: Consumer): Promise<void> {
-    const { topic, topicPatience = 5000 } = this.#options;
+  /** Waits until there is a topic to read. */
+  #awaitTopics(): Promise<SelectedTopics> {
+    const { topics: selection, topicPatience = 5000 } = this.#options;
     const since = this.#clock.now();
-    while (!this.#isClosed()) {
-      try {
-        return await consumer.subscribe({ topics: [topic], fromBeginning: true });
-      } catch (thrown) {
-        if (protocolErrorType(thrown) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw thrown;
+    return this.#cluster.withAdmin(async (admin) => {
+      for (;;) {
+        const selected = await selectTopics(admin, selection);
+        if (selected.present.length > 0 || this.#isClosed()) return selected;
         this.#setState('waiting');
-        if (this.#clock.now() - since >= topicPatience) {
-          this.#outages.failed(this.#errorOf(thrown), topic);
-        }
+        if (this.#clock.now() - since >= topicPatience) this.#noteMissing(selected);
         await this.#changed.wait(1000);
       }
+    });
+  }
+
+  /** Resolves when closed, or when there are other topics to read; rejects when the membership has failed. */
+  async #consume(selected: SelectedTopics, onJoined: () => void): Promise<void> {
+    const { group, commitInterval = 5000 } = this.#options;
+    if (this.#isClosed()) return;
+    const options = { group, topics: selected.present, assignment: this.#assignment, clock: this.#clock };
+    const member = new GroupMember(this.#cluster, options, {
+      onJoined: async () => {
+        if (this.#isClosed()) return;
+        await this.#goToNextPosition(member);
+        onJoined();
+        this.#noteSuccess(selected);
+        this.#noteMissing(selected);
+        this.#setState('connected');
+      },
+      onBatch: (payload) => this.#onBatch(member, payload),
+      onCommitted: () => this.#noteSuccess(selected),
+      onCommitFailed: (thrown) => this.#noteCommitFailure(thrown),
+    });
+    this.#member = member;
+    const failed = member.run();
+    failed.catch(() => {}); // It may come while nobody waits for it; the next one who does gets it.
+    try {
+      await Promise.race([failed, this.#watchTopics(selected), this.#commitRegularly(member, commitInterval)]);
+      if (!this.#isClosed()) await member.commit();
+    } finally {
+      this.#member = undefined;
+      await member.leave();
     }
   }
 
-  /** Resolves when closed; rejects when kafkajs or the positioning gave up. */
-  async #consume(consumer: Consumer, onJoined: () => void): Promise<void> {
-    const { topic, commitInterval = 5000 } = this.#options;
-    let crash: (error: unknown) => void = () => {};
-    const crashed = new Promise<never>((_, reject) => {
-      crash = reject;
-    });
-    crashed.catch(() => {}); // It may come before anybody waits for it, and is handled when somebody does.
-    consumer.on(consumer.events.REBALANCING, () => this.#commit(consumer));
-    consumer.on(consumer.events.CRASH, ({ payload }) => crash(payload.error));
-    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-      if (this.#isClosed()) return;
-      this.#positioned = this.#takeOver(consumer, payload.memberAssignment[topic] ?? []);
-      this.#positioned.then(() => {
-        this.#member = consumer;
-        onJoined();
-        this.#outages.succeeded(topic);
-        this.#setState('connected');
-      }, crash);
-    });
-    await consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      eachBatch: (payload) => this.#onBatch(payload),
-    });
-    while (!this.#isClosed()) {
-      await Promise.race([this.#sleep(commitInterval), crashed]);
-      if (this.#member !== undefined) await Promise.race([this.#commit(consumer), crashed]);
+  /** Resolves when closed, or the topics to read are other ones than those read now. Looks only where that may be. */
+  async #watchTopics({ present, missing }: SelectedTopics): Promise<void> {
+    const { topics: selection, topicInterval = 5000 } = this.#options;
+    const mayChange = 'pattern' in selection || missing.length > 0;
+    const member = this.#member;
+    for (;;) {
+      await this.#sleep(topicInterval);
+      if (this.#isClosed() || this.#member !== member) return;
+      if (!mayChange || this.#state !== 'connected') continue;
+      const now = await this.#cluster.withAdmin((admin) => selectTopics(admin, selection));
+      if (now.present.join() !== present.join() && now.present.length > 0) return;
+    }
+  }
+
+  /** Resolves when closed. */
+  async #commitRegularly(member: GroupMember, interval: number): Promise<void> {
+    while (!this.#isClosed() && this.#member === member) {
+      await this.#sleep(interval);
+      if (!this.#isClosed() && this.#member === member) await member.commit();
     }
   }
 
@@ -226,47 +247,46 @@ export class FrameConsumer {
     while (!this.#isClosed() && this.#clock.now() < until) await this.#changed.wait(until - this.#clock.now());
   }
 
-  /** Finds out where to go on in the partitions the group gave to this member. */
-  async #takeOver(consumer: Consumer, partitions: number[]): Promise<void> {
-    const { topic, group } = this.#options;
-    const committed = await this.#cluster.withAdmin(async (admin) => {
-      const [offsets] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
-      const known = (offsets?.partitions ?? []).filter(({ offset }) => BigInt(offset) >= 0n);
-      return new Map(known.map(({ partition, offset }) => [partition, BigInt(offset)]));
-    });
-    this.#lags.clear();
-    for (const { partition, offset } of this.#assignment.update(partitions, committed)) {
-      consumer.seek({ topic, partition, offset: String(offset) });
+  /** What the broker said last tells the lag while it is read; while it is held, it has to be asked. */
+  async #measureLag(): Promise<void> {
+    while (!this.#isClosed()) {
+      await this.#sleep(5000);
+      const isHeld = this.#flow === 'paused' || this.#window.full || this.#window.frames > 0;
+      // A broker that is away is noticed by reading.
+      if (this.#state === 'connected' && isHeld) await this.#lag.refresh().catch(() => {});
     }
-    await this.#goToNextPosition(consumer);
   }
 
-  async #goToNextPosition(consumer: Consumer): Promise<void> {
-    const { topic } = this.#options;
+  async #goToNextPosition(member: GroupMember): Promise<void> {
     const position = this.#nextPosition;
     if (position === undefined) return;
+    const topics = [...new Set(this.#assignment.partitions.map(({ topic }) => topic))];
     const found = await this.#cluster
-      .withAdmin((admin) => resolvePosition(admin, topic, position))
+      .withAdmin((admin) => resolvePosition(admin, topics, position))
       .catch((thrown) => {
         throw this.#errorOf(thrown);
       });
     if (this.#nextPosition !== position) return; // Another seek came meanwhile.
     this.#nextPosition = undefined;
-    for (const { partition, offset } of found) {
-      if (this.#assignment.trackerOf(partition) === undefined) continue;
-      this.#assignment.restart({ partition, offset });
-      consumer.seek({ topic, partition, offset: String(offset) });
+    for (const offset of found) {
+      if (this.#assignment.trackerOf(offset) !== undefined) this.#goTo(member, offset);
     }
     this.#changed.notify();
   }
 
-  async #onBatch({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> {
-    await this.#positioned;
+  #goTo(member: GroupMember, offset: TopicOffset): void {
+    this.#assignment.restart(offset);
+    member.seek(offset);
+  }
+
+  async #onBatch(member: GroupMember, payload: EachBatchPayload): Promise<void> {
+    const { batch, resolveOffset, heartbeat, isRunning, isStale } = payload;
     if (this.#isClosed() || isStale()) return;
     const { topic, partition, messages } = batch;
-    const tracker = this.#trackerFor(partition, BigInt(batch.firstOffset() ?? 0));
-    const isOver = () =>
-      this.#isClosed() || !isRunning() || isStale() || this.#assignment.trackerOf(partition) !== tracker;
+    const of = { topic, partition };
+    const tracker = this.#trackerFor({ ...of, offset: BigInt(batch.firstOffset() ?? 0) });
+    this.#lag.noteEnd(of, BigInt(batch.highWatermark));
+    const isOver = () => this.#isClosed() || !isRunning() || isStale() || this.#assignment.trackerOf(of) !== tracker;
     let heartbeatDue = this.#clock.now() + heartbeatInterval;
     let read: string | undefined;
     try {
@@ -276,18 +296,21 @@ export class FrameConsumer {
           await heartbeat();
         }
         if (isOver()) return;
-        this.#lags.set(partition, Number(BigInt(batch.highWatermark) - BigInt(message.offset)) - 1);
         const record = toFrameRecord(topic, partition, message);
         const frame = this.#frameOf(record);
-        if (frame !== undefined) {
+        if (frame === undefined) {
+          tracker.pass(BigInt(record.offset));
+        } else {
           while (this.#flow === 'paused' || !this.#window.tryAcquire(record.value.length)) {
             await this.#changed.wait(heartbeatInterval);
             await heartbeat();
             if (isOver()) return;
           }
+          if (this.#isTooOld(record) && (await this.#jump(member, record))) {
+            this.#window.release(record.value.length);
+            return;
+          }
           this.#handOut(frame, record, tracker);
-        } else {
-          tracker.pass(BigInt(record.offset));
         }
         read = message.offset;
       }
@@ -297,11 +320,27 @@ export class FrameConsumer {
     }
   }
 
+  #isTooOld({ timestamp }: FrameRecord): boolean {
+    const { keepUp } = this.#options;
+    return keepUp !== undefined && Date.now() - timestamp > keepUp;
+  }
+
+  /** Goes to the newest record of the partition; false where this one is it. */
+  async #jump(member: GroupMember, { topic, partition, offset }: FrameRecord): Promise<boolean> {
+    await this.#lag.refresh([topic]);
+    const newest = this.#lag.endOf({ topic, partition }) - 1n;
+    const passed = Number(newest - BigInt(offset));
+    if (passed < 1) return false;
+    this.#goTo(member, { topic, partition, offset: newest });
+    this.#handlers.onJumped({ topic, partition, passed });
+    return true;
+  }
+
   /** A partition that begins below what was read (the topic was made anew, say) begins anew here, too. */
-  #trackerFor(partition: number, firstOffset: bigint): OffsetTracker {
-    const tracker = this.#assignment.trackerOf(partition);
-    const isKnown = tracker !== undefined && (tracker.next === undefined || tracker.next <= firstOffset);
-    return isKnown ? tracker : this.#assignment.restart({ partition, offset: firstOffset });
+  #trackerFor(first: TopicOffset): OffsetTracker {
+    const tracker = this.#assignment.trackerOf(first);
+    const isKnown = tracker !== undefined && (tracker.next === undefined || tracker.next <= first.offset);
+    return isKnown ? tracker : this.#assignment.restart(first);
   }
 
   /** The record's frame; undefined when nobody is to get it. */
@@ -332,40 +371,40 @@ export class FrameConsumer {
     });
   }
 
-  /** Commits what is finished. A failure is reported once; the offsets are committed with the next ones. */
-  #commit(consumer: Consumer): Promise<void> {
-    this.#committing ??= this.#commitNow(consumer).finally(() => {
-      this.#committing = undefined;
-    });
-    return this.#committing;
+  #isUncommitted(of: TopicPartition): boolean {
+    return this.#assignment.uncommitted().some((position) => keyOf(position) === keyOf(of));
   }
 
-  async #commitNow(consumer: Consumer): Promise<void> {
-    const { topic } = this.#options;
-    const positions = this.#assignment.uncommitted();
-    if (positions.length === 0) return;
-    try {
-      await consumer.commitOffsets(
-        positions.map(({ partition, offset }) => ({ topic, partition, offset: String(offset) })),
-      );
-      this.#assignment.markCommitted(positions);
-      this.#outages.succeeded(topic);
-    } catch (thrown) {
-      // While the group rebalances nobody can commit; what is wrong with the connection is noticed by reading.
-      const error = this.#cluster.errorOf(thrown, { topic, otherwise: 'COMMIT_FAILED' });
-      if (isRebalancing(thrown) || error.code === 'BROKER_UNREACHABLE' || this.#isClosed()) return;
-      this.#outages.failed(error);
+  #noteMissing({ missing }: SelectedTopics): void {
+    for (const topic of missing) {
+      const unknown = Object.assign(new Error('unknown topic'), { type: 'UNKNOWN_TOPIC_OR_PARTITION' });
+      this.#outages.failed(this.#errorOf(unknown, topic), topic);
     }
   }
 
-  #noteOutage(thrown: unknown): void {
-    const error = this.#errorOf(thrown);
-    this.#setState('disconnected');
-    this.#outages.failed(error, concernsTopic(error) ? this.#options.topic : undefined);
+  #noteSuccess({ present }: SelectedTopics): void {
+    for (const topic of [...present, this.#context().topic]) this.#outages.succeeded(topic);
   }
 
-  #errorOf(thrown: unknown): VideoError {
-    return this.#cluster.errorOf(thrown, { topic: this.#options.topic, otherwise: 'READ_FAILED' });
+  /** What is wrong with the connection is noticed by reading. */
+  #noteCommitFailure(thrown: unknown): void {
+    const error = this.#cluster.errorOf(thrown, { ...this.#context(), otherwise: 'COMMIT_FAILED' });
+    if (error.code !== 'BROKER_UNREACHABLE' && !this.#isClosed()) this.#outages.failed(error);
+  }
+
+  async #noteOutage(thrown: unknown): Promise<void> {
+    const cause = await coordinatorError(this.#cluster, this.#options.group, thrown).catch(() => thrown);
+    const error = this.#errorOf(cause);
+    this.#setState('disconnected');
+    this.#outages.failed(error, concernsTopic(error) ? this.#context().topic : undefined);
+  }
+
+  #errorOf(thrown: unknown, topic?: string): VideoError {
+    return this.#cluster.errorOf(thrown, { ...this.#context(), ...(topic && { topic }), otherwise: 'READ_FAILED' });
+  }
+
+  #context(): { topic: string; group: string } {
+    return { topic: textOf(this.#options.topics), group: this.#options.group };
   }
 
   #isClosed(): boolean {
@@ -377,15 +416,4 @@ export class FrameConsumer {
     this.#state = state;
     this.#handlers.onState(state);
   }
-}
-
-const rebalancingErrors = [
-  'REBALANCE_IN_PROGRESS',
-  'ILLEGAL_GENERATION',
-  'UNKNOWN_MEMBER_ID',
-  'NOT_COORDINATOR_FOR_GROUP',
-];
-
-function isRebalancing(thrown: unknown): boolean {
-  return rebalancingErrors.includes(protocolErrorType(thrown) ?? '');
 }

@@ -40,7 +40,7 @@ export function isInDoubtOfSequence(thrown: unknown): boolean {
 }
 
 /** kafkajs wraps errors when it gives up; the innermost one says what happened. */
-function rootOf(thrown: unknown): unknown {
+export function rootOf(thrown: unknown): unknown {
   if (thrown instanceof VideoError || !(thrown instanceof Error)) return thrown;
   const [first] = (thrown as KafkaError).errors ?? [];
   const inner = first ?? thrown.cause;
@@ -84,7 +84,6 @@ function explain(error: KafkaError, context: ErrorContext): { code: ErrorCode; m
     case 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED':
       return denied(`the cluster${context.topic ? ` (${topic})` : ''}`);
     case 'UNSUPPORTED_SASL_MECHANISM':
-    case 'ILLEGAL_SASL_STATE':
       return {
         code: 'LOGIN_REFUSED',
         message: `Kafka at ${brokers} does not offer this SASL mechanism: ${reason}. Choose another one in the broker settings.`,

@@ -1,13 +1,13 @@
 import type { Admin } from 'kafkajs';
 import { VideoError } from '../errors';
-import type { PartitionPosition } from './assignment';
+import type { TopicOffset } from './topic-partition';
 
-/** A place in a topic. Without `partition` it is meant for each of the topic's partitions. */
-export type Position = 'beginning' | 'end' | { time: number } | { offset: bigint; partition?: number };
+/** A place in a topic. Without `partition`, or `topic`, it is meant for each. */
+export type Position = 'beginning' | 'end' | { time: number } | { offset: bigint; partition?: number; topic?: string };
 
 /**
  * A position as a flow author writes it: 'beginning', 'end', an offset as a whole number, a time as a Date or an ISO
- * 8601 text, or explicitly `{ offset, partition? }` or `{ time }` (time then also in ms since the epoch).
+ * 8601 text, or explicitly `{ offset, partition?, topic? }` or `{ time }` (time then also in ms since the epoch).
  * Throws BAD_OPTION for anything else.
  */
 export function parsePosition(value: unknown): Position {
@@ -15,31 +15,36 @@ export function parsePosition(value: unknown): Position {
   if (value instanceof Date || isTimeText(value)) return { time: timeOf(value) };
   if (isOffset(value)) return { offset: BigInt(value) };
   if (typeof value === 'object' && value !== null) {
-    const { time, offset, partition } = value as Record<string, unknown>;
+    const { time, offset, partition, topic } = value as Record<string, unknown>;
     if (isOffset(offset) && (partition === undefined || isPartition(partition))) {
-      return { offset: BigInt(offset), partition };
+      return { offset: BigInt(offset), ...(partition !== undefined && { partition }), ...(isName(topic) && { topic }) };
     }
     if (time !== undefined && offset === undefined) return { time: timeOf(time) };
   }
   throw new VideoError(
     'BAD_OPTION',
-    `${JSON.stringify(value)} is no position in a topic: use "beginning", "end", an offset, a time such as "2026-01-31T12:00:00Z", or { offset, partition }.`,
+    `${JSON.stringify(value)} is no position in a topic: use "beginning", "end", an offset, a time such as "2026-01-31T12:00:00Z", or { offset, partition, topic }.`,
   );
 }
 
-/** The offset a position means in each partition of `topic`: for a time, the first record at or after it. */
-export async function resolvePosition(admin: Admin, topic: string, position: Position): Promise<PartitionPosition[]> {
+/** The offsets a position means in each partition of `topics`: for a time, the first record at or after it. */
+export async function resolvePosition(admin: Admin, topics: string[], position: Position): Promise<TopicOffset[]> {
+  return (await Promise.all(topics.map((topic) => resolveIn(admin, topic, position)))).flat();
+}
+
+async function resolveIn(admin: Admin, topic: string, position: Position): Promise<TopicOffset[]> {
   if (typeof position === 'object' && 'time' in position) {
     const found = await admin.fetchTopicOffsetsByTimestamp(topic, position.time);
-    return found.map(({ partition, offset }) => ({ partition, offset: BigInt(offset) }));
+    return found.map(({ partition, offset }) => ({ topic, partition, offset: BigInt(offset) }));
   }
+  if (typeof position === 'object' && (position.topic ?? topic) !== topic) return [];
   const offsets = await admin.fetchTopicOffsets(topic);
   return offsets
     .filter(({ partition }) => typeof position === 'string' || (position.partition ?? partition) === partition)
     .map(({ partition, low, high }) => {
-      if (position === 'beginning') return { partition, offset: BigInt(low) };
-      if (position === 'end') return { partition, offset: BigInt(high) };
-      return { partition, offset: within(position.offset, BigInt(low), BigInt(high)) };
+      if (position === 'beginning') return { topic, partition, offset: BigInt(low) };
+      if (position === 'end') return { topic, partition, offset: BigInt(high) };
+      return { topic, partition, offset: within(position.offset, BigInt(low), BigInt(high)) };
     });
 }
 
@@ -55,6 +60,10 @@ function isOffset(value: unknown): value is number | string | bigint {
 
 function isPartition(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0;
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }
 
 function isTimeText(value: unknown): boolean {

@@ -9,6 +9,9 @@ export interface BrokerSettings {
   /** Id of a tls-config node. */
   tls: string;
   saslMechanism: SaslMechanism;
+  /** For oauthbearer: where tokens come from; else the token of the credentials is used. */
+  tokenUrl?: string;
+  scope?: string;
   connectionTimeout: number | string;
   requestTimeout: number | string;
 }
@@ -56,6 +59,8 @@ export function openCluster(
     clientId: settings.clientId,
     ssl: settings.tls ? tlsOptionsOf(RED, settings.tls) : undefined,
     saslMechanism: settings.saslMechanism,
+    tokenUrl: settings.tokenUrl,
+    scope: settings.scope,
     ...credentials,
     connectionTimeout: Number(settings.connectionTimeout) || undefined,
     requestTimeout: Number(settings.requestTimeout) || undefined,

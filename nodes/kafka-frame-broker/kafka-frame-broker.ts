@@ -1,6 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { messageOf } from '../../lib/errors';
-import { describeCluster } from '../../lib/kafka/cluster-description';
+import { describeCluster, listTopics } from '../../lib/kafka/cluster-description';
 import { type BrokerCredentials, type BrokerNode, type BrokerSettings, openCluster } from './broker';
 
 /** What the dialog sends for a test: its present values, deployed or not. */
@@ -37,6 +37,20 @@ export = (RED: NodeAPI) => {
         response.json({ ok: true, ...(await describeCluster(cluster)) });
       } catch (error) {
         response.json({ ok: false, reason: messageOf(error) });
+      }
+    },
+  );
+
+  // For the dialogs of the nodes that use the broker: what their topic field may be.
+  RED.httpAdmin.get(
+    '/kafka-frame-broker/:id/topics',
+    RED.auth.needsPermission('flows.read'),
+    async (request: { params: { id: string } }, response: { json(body: unknown): void }) => {
+      try {
+        const { settings, credentials } = (RED.nodes.getNode(request.params.id) as BrokerNode | null) ?? {};
+        response.json({ topics: settings ? await listTopics(openCluster(RED, settings, credentials ?? {})) : [] });
+      } catch (error) {
+        response.json({ topics: [], reason: messageOf(error) });
       }
     },
   );

@@ -4,13 +4,14 @@ import { FrameConsumer, type FrameConsumerState } from '../../lib/kafka/frame-co
 import { parsePosition } from '../../lib/kafka/position';
 import type { RecordInfo } from '../../lib/kafka/record';
 import { Throughput } from '../../lib/kafka/throughput';
+import type { TopicOffset } from '../../lib/kafka/topic-partition';
 import { openSourceFlow } from '../common/flow-control';
 import { reportOutage } from '../common/outage-status';
 import { type Condition, reportError, showStatus } from '../common/status';
 import { clusterOf } from '../kafka-frame-broker/broker';
 import { consumerOptions, type FrameInConfig } from './options';
 
-type Input = NodeMessageInFlow & { action?: unknown; position?: unknown };
+type Input = NodeMessageInFlow & { action?: unknown; position?: unknown; kafka?: unknown };
 
 export = (RED: NodeAPI) => {
   function KafkaFrameIn(this: Node, config: FrameInConfig) {
@@ -44,7 +45,16 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
   showStatus(node, ...statuses.connecting);
   const consumer = new FrameConsumer(cluster, options, {
     onFrame: ({ frame, data }, kafka, onFinished) =>
-      flow.send({ payload: data, topic: frame.stream, frame, kafka } as NodeMessage, onFinished),
+      flow.send(
+        {
+          payload: data,
+          topic: frame.stream,
+          frame,
+          kafka,
+          ...(options.commit === 'manual' && { commit: () => consumer.commit(offsetOf(kafka)) }),
+        } as NodeMessage,
+        onFinished,
+      ),
     onSkipped: (record) => {
       if (consumer.totals.skipped === 1) {
         node.warn(
@@ -53,13 +63,14 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
       }
       lastSkipped = record;
     },
+    onJumped: (jump) => emit('jumped', jump),
     onState: (state) => {
       showState(state);
       if (state === 'connected' || state === 'disconnected') emit(state);
     },
     onOutage: (outage) => {
       reportOutage(node, outage);
-      emit('error', { code: outage.error.code, message: outage.error.message });
+      emit('error', { code: outage.error.code, message: outage.error.message, since: outage.since });
     },
   });
   const ticker = setInterval(tellProgress, 1000);
@@ -80,7 +91,7 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
     done();
   });
 
-  async function act({ action, position }: Input): Promise<void> {
+  async function act({ action, position, kafka }: Input): Promise<void> {
     switch (action) {
       case 'pause':
       case 'resume':
@@ -92,8 +103,11 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
       case 'seek':
         await consumer.seek(parsePosition(position));
         return emit('seeked', { position });
+      case 'commit':
+        await consumer.commit(offsetOf(kafka));
+        return;
       default:
-        throw new VideoError('BAD_OPTION', `msg.action "${action}" is unknown: use pause, resume or seek.`);
+        throw new VideoError('BAD_OPTION', `msg.action "${action}" is unknown: use pause, resume, seek or commit.`);
     }
   }
 
@@ -102,10 +116,10 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
     const rates = throughput.sample(totals);
     if (lastSkipped !== undefined) emit('skipped', { skipped: totals.skipped, last: lastSkipped });
     lastSkipped = undefined;
-    const isQuiet = rates.framesPerSecond === 0;
+    const isQuiet = rates.framesPerSecond === 0 && totals.unfinished === 0;
     if (!isQuiet) emit('stats', { ...rates, ...totals });
     if (consumer.state === 'connected' && !paused && !(isQuiet && wasQuiet)) {
-      showStatus(node, 'active', isQuiet ? 'connected' : `${rates.framesPerSecond} frames/s`);
+      showStatus(node, 'active', isQuiet ? 'connected' : progressOf(rates.framesPerSecond, totals.lag));
     }
     wasQuiet = isQuiet;
   }
@@ -116,6 +130,20 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
   }
 
   function emit(event: string, payload: object = {}): void {
-    node.send([null, { event, payload, topic: options.topic } as NodeMessage]);
+    node.send([null, { event, payload, topic: config.topic } as NodeMessage]);
   }
+}
+
+/** Under 20 characters, as long as less than a million records wait. */
+function progressOf(framesPerSecond: number, lag: number): string {
+  return lag > 0 ? `${Math.round(framesPerSecond)} fps, lag ${lag}` : `${framesPerSecond} frames/s`;
+}
+
+/** Where a frame was in Kafka, of a message as this node sent it. */
+function offsetOf(kafka: unknown): TopicOffset {
+  const { topic, partition, offset } = (kafka ?? {}) as Partial<RecordInfo>;
+  if (typeof topic !== 'string' || typeof partition !== 'number' || !/^\d+$/.test(String(offset))) {
+    throw new VideoError('BAD_OPTION', 'A commit needs msg.kafka as this node sent it: topic, partition and offset.');
+  }
+  return { topic, partition, offset: BigInt(offset as string) };
 }

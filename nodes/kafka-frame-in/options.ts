@@ -1,36 +1,46 @@
 import type { NodeDef } from 'node-red';
-import { VideoError } from '../../lib/errors';
+import type { CommitMode } from '../../lib/kafka/assignment';
 import type { FrameConsumerOptions } from '../../lib/kafka/frame-consumer';
-import { parsePosition } from '../../lib/kafka/position';
+import { type Position, parsePosition } from '../../lib/kafka/position';
+import { parseTopics } from '../../lib/kafka/topic-selection';
 
 /** The kafka-frame-in node's properties, as flows are saved with them. */
 export interface FrameInConfig extends NodeDef {
   broker: string;
   topic: string;
   group: string;
-  from: 'resume' | 'beginning' | 'end' | 'time';
+  from: 'resume' | 'beginning' | 'end' | 'time' | 'offset';
   /** ISO 8601. */
   fromTime: string;
+  fromOffset: number | string;
   stream: string;
+  commit: CommitMode;
   /** Ms. */
   commitInterval: number | string;
+  /** Ms; empty is any age. */
+  keepUp: number | string;
   maxFrames: number | string;
   maxMegabytes: number | string;
 }
 
-/** What the consumer is to do. Throws BAD_OPTION when the topic is missing or the time is none. */
+/** What the consumer is to do. Throws BAD_OPTION when the topic is missing, or the time or offset is none. */
 export function consumerOptions(config: FrameInConfig): FrameConsumerOptions {
-  if (!config.topic) {
-    throw new VideoError('BAD_OPTION', 'No topic is set: open the node, enter the topic to read, and deploy.');
-  }
   return {
-    topic: config.topic,
+    topics: parseTopics(config.topic ?? ''),
     // A group of the node's own, the same after each start.
     group: config.group || `kafka-frame-in-${config.id}`,
-    from: config.from === 'time' ? parsePosition({ time: config.fromTime }) : (config.from ?? 'resume'),
+    from: startOf(config),
     stream: config.stream,
+    commit: config.commit ?? 'auto',
+    keepUp: Number(config.keepUp) || undefined,
     commitInterval: Number(config.commitInterval) || 5000,
     maxFrames: Number(config.maxFrames) || 30,
     maxBytes: (Number(config.maxMegabytes) || 64) * 1024 * 1024,
   };
+}
+
+function startOf({ from, fromTime, fromOffset }: FrameInConfig): 'resume' | Position {
+  if (from === 'time') return parsePosition({ time: fromTime });
+  if (from === 'offset') return parsePosition({ offset: fromOffset });
+  return from ?? 'resume';
 }

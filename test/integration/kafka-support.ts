@@ -10,6 +10,7 @@ import { FrameConsumer, type FrameConsumerOptions, type FrameConsumerState } fro
 import { FrameProducer, type FrameProducerOptions } from '../../lib/kafka/frame-producer';
 import type { Outage } from '../../lib/kafka/outages';
 import type { RecordInfo } from '../../lib/kafka/record';
+import { parseTopics } from '../../lib/kafka/topic-selection';
 
 /** The broker under test: `host:port`. */
 export const brokers = brokersOf(process.env.KAFKA_BROKERS);
@@ -84,27 +85,36 @@ export interface Received extends EncodedFrame {
 
 /** A consumer that keeps all it gets; with `finishing`, every frame is finished at once. */
 export function openConsumer(
-  options: Partial<FrameConsumerOptions> & { topic: string },
+  { topic, ...options }: Partial<FrameConsumerOptions> & { topic: string },
   { finishing = true, through = cluster } = {},
 ) {
   const frames = new Collector<Received>();
   const skipped = new Collector<RecordInfo>();
   const outages = new Collector<Outage>();
   const states = new Collector<FrameConsumerState>();
+  const jumps = new Collector<{ passed: number }>();
   const consumer = new FrameConsumer(
     through,
-    { group: `group-${options.topic}`, from: 'resume', maxFrames: 30, maxBytes: 64e6, ...options },
+    {
+      topics: parseTopics(topic),
+      group: `group-${topic}`,
+      from: 'resume',
+      maxFrames: 30,
+      maxBytes: 64e6,
+      ...options,
+    },
     {
       onFrame: (encoded, info, finish) => {
         frames.add({ ...encoded, info, finish });
         if (finishing) finish();
       },
       onSkipped: (info) => skipped.add(info),
+      onJumped: (jump) => jumps.add(jump),
       onOutage: (outage) => outages.add(outage),
       onState: (state) => states.add(state),
     },
   );
-  return { consumer, frames, skipped, outages, states };
+  return { consumer, frames, skipped, outages, states, jumps };
 }
 
 export function openProducer(options: FrameProducerOptions, through = cluster) {

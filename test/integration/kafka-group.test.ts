@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../support/processes';
+import { brokers, Collector, cluster, createTopic, frame, openProducer, testImage, uniqueTopic } from './kafka-support';
+
+interface Got {
+  member: string;
+  stream: string;
+  seq: number;
+  at: number;
+}
+
+const streams = Array.from({ length: 12 }, (_, index) => `camera ${index}`);
+
+describe('a group of consumers over four partitions', function () {
+  this.timeout(120_000);
+  let topic: string;
+  const members: ChildProcess[] = [];
+  const got: Got[] = [];
+  const errors: string[] = [];
+
+  beforeEach(async () => {
+    topic = uniqueTopic();
+    await createTopic(topic, 4);
+  });
+  afterEach(async () => {
+    for (const member of members.splice(0)) member.kill('SIGKILL');
+  });
+
+  /** Resolves once the member reads. */
+  async function join_(name: string): Promise<ChildProcess> {
+    const path = join(__dirname, '..', 'support', 'kafka-member.js');
+    const member = fork(path, [brokers, topic, `group-${topic}`]);
+    members.push(member);
+    const connected = new Collector<string>();
+    member.on('message', (message: Partial<Got> & { state?: string; error?: string }) => {
+      if (message.state === 'connected') connected.add(message.state);
+      if (message.error !== undefined) errors.push(message.error);
+      if (message.seq !== undefined) got.push({ ...(message as Got), member: name });
+    });
+    await connected.reached(1);
+    return member;
+  }
+
+  it('loses no frame and keeps each stream in order when a member joins, leaves, or is killed', async () => {
+    const { producer } = openProducer({});
+    const data = await testImage();
+    let state: 'sending' | 'stopped' = 'sending';
+    let sent = 0;
+    const sending = (async () => {
+      for (; state === 'sending'; sent += 1) {
+        await Promise.all(streams.map((stream) => producer.send(topic, stream, frame(data, sent, stream))));
+        await sleep(40);
+      }
+    })();
+    /** Both read frames that are sent from now on. */
+    const bothFlow = (...names: string[]) => {
+      const from = sent;
+      return eventually(
+        `${names} read`,
+        () => names.every((name) => got.some(({ member, seq }) => member === name && seq > from)),
+        20_000,
+      );
+    };
+    try {
+      await join_('first');
+      await bothFlow('first');
+      const second = await join_('second');
+      await bothFlow('first', 'second');
+      const left = once(second, 'exit');
+      second.kill('SIGTERM');
+      await left;
+      await bothFlow('first');
+      const third = await join_('third');
+      await bothFlow('first', 'third');
+      third.kill('SIGKILL');
+      // The broker notices after the session's 10 s.
+      await sleep(11_000);
+      await bothFlow('first');
+    } finally {
+      state = 'stopped';
+      await sending;
+    }
+    const isComplete = (stream: string) =>
+      new Set(got.filter((each) => each.stream === stream).map(({ seq }) => seq)).size === sent;
+    await eventually('every frame came', () => streams.every(isComplete), 20_000);
+    await producer.close();
+    for (const stream of streams) {
+      const inTime = got.filter((each) => each.stream === stream).sort((a, b) => a.at - b.at);
+      let newest = -1;
+      for (const { seq } of inTime) {
+        // What a member had not committed is read again by the next one; nothing comes before its turn.
+        assert.ok(seq <= newest + 1, `${stream}: ${seq} came after ${newest}`);
+        newest = Math.max(newest, seq);
+      }
+    }
+    assert.deepEqual(errors, []);
+    const { groups } = await cluster.withAdmin((admin) => admin.describeGroups([`group-${topic}`]));
+    assert.equal(groups[0]?.members.length, 1);
+  });
+});

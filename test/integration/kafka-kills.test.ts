@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from '../../demo/user-dir';
+import { findFfmpeg } from '../../lib/decode/ffmpeg-lookup';
+import { type FlowNode, node, uniqueTopic } from '../support/flows';
+import { startTestBroker, type TestBroker } from '../support/kafka-brokers';
+import { type NodeRed, startNodeRed } from '../support/node-red';
+import { plainKafka } from '../support/topic';
+
+const kills = 10;
+const clipFrames = 132;
+const repeats = 8;
+const frames = clipFrames * repeats;
+
+describe('a broker that is killed again and again in the middle of a 720p video', function () {
+  this.timeout(300_000);
+  let folder: string;
+  let broker: TestBroker & { remove(): Promise<void> };
+  let red: NodeRed;
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'kafka-video-kills-'));
+  });
+  after(async () => {
+    await red?.stop();
+    await broker?.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('leaves every frame in the topic: exactly once with idempotence, and in order in any case', async () => {
+    broker = await startTestBroker();
+    const video = join(folder, 'clip.mp4');
+    const { ffmpeg } = await findFfmpeg();
+    const clip = join(root, 'examples', 'bigbuckbunny.mp4');
+    const copy = ['-loglevel', 'error', '-stream_loop', String(repeats - 1), '-i', clip, '-an', '-c', 'copy', video];
+    execFileSync(ffmpeg, copy);
+    const topics = { once: uniqueTopic(), leader: uniqueTopic() };
+    const out = (id: string, topic: string, more: object) =>
+      node(id, 'kafka-frame-out', [[`${id}-reports`], [`${id}-events`]], 'tab', {
+        broker: 'broker',
+        topic,
+        topicType: 'str',
+        compression: 'none',
+        maxRecordBytes: 1000000,
+        oversize: 'shrink',
+        linger: 0,
+        createTopic: true,
+        ...more,
+      });
+    const probes = ['once-reports', 'once-events', 'leader-reports', 'leader-events', 'errors'];
+    const flows: FlowNode[] = [
+      { id: 'tab', type: 'tab' },
+      node('play', 'inject', [['source']], 'tab', { props: [{ p: 'payload' }], payload: video, payloadType: 'str' }),
+      node('source', 'video-source', [['once', 'leader'], []], 'tab', {
+        source: 'payload',
+        sourceType: 'msg',
+        quality: 90,
+        maxFrames: 30,
+        maxMegabytes: 64,
+      }),
+      out('once', topics.once, { acks: 'all', idempotent: true }),
+      out('leader', topics.leader, { acks: '1', idempotent: false }),
+      node('catch', 'catch', [['errors']], 'tab', { scope: null }),
+      ...probes.map((id) => node(id, 'test-probe', [])),
+      { id: 'broker', type: 'kafka-frame-broker', brokers: broker.brokers, clientId: 'test', saslMechanism: 'none' },
+    ];
+    red = await startNodeRed({ flows });
+    await red.inject('play');
+    for (let kill = 1; kill <= kills; kill += 1) {
+      const enough = Math.floor((frames * kill) / (kills + 1));
+      await red.until('once-reports', (seen) => seen.length >= enough, 60_000);
+      await broker.kill();
+      await broker.start();
+    }
+    await red.until('once-reports', (seen) => seen.length === frames, 60_000);
+    await red.until('leader-reports', (seen) => seen.length === frames, 60_000);
+
+    const all = Array.from({ length: frames }, (_, seq) => seq);
+    assert.deepEqual(await sequenceOf(broker.brokers, topics.once), all);
+    const withRepeats = await sequenceOf(broker.brokers, topics.leader);
+    const reportedLost = red.seen('leader-events').some(({ msg }) => msg.event === 'lost');
+    if (!reportedLost) assert.deepEqual([...new Set(withRepeats)], all);
+    assertNeverAhead(withRepeats);
+    // Each loss of the broker is one error on each node, no more.
+    assert.ok(red.seen('errors').length <= 2 * kills, `${red.seen('errors').length} errors`);
+  });
+});
+
+/** Repeats go back and on again; no frame comes before the one it follows. */
+function assertNeverAhead(sequence: number[]): void {
+  let newest = -1;
+  for (const seq of sequence) {
+    assert.ok(seq <= newest + 1, `${seq} came after ${newest}`);
+    newest = Math.max(newest, seq);
+  }
+}
+
+/** The frames' numbers as they are in a topic of one partition. */
+async function sequenceOf(brokers: string, topic: string): Promise<number[]> {
+  const kafka = plainKafka(brokers);
+  const admin = kafka.admin();
+  await admin.connect();
+  const [end] = await admin.fetchTopicOffsets(topic);
+  await admin.disconnect();
+  const consumer = kafka.consumer({ groupId: `sequence-${topic}`, maxWaitTimeInMs: 100 });
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  const sequence: number[] = [];
+  await new Promise<void>((resolve) => {
+    void consumer.run({
+      eachMessage: async ({ message }) => {
+        sequence.push(Number(message.headers?.ce_sequence));
+        if (Number(message.offset) === Number(end?.high) - 1) resolve();
+      },
+    });
+  });
+  await consumer.disconnect();
+  return sequence;
+}

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseTopics } from '../../lib/kafka/topic-selection';
+import { eventually } from '../support/processes';
+import {
+  cluster,
+  createTopic,
+  frame,
+  openConsumer,
+  openProducer,
+  type Received,
+  sendFrames,
+  testImage,
+  uniqueTopic,
+} from './kafka-support';
+
+const seqsOf = (frames: Received[]) => frames.map((each) => each.frame.seq);
+
+async function committed(topic: string): Promise<number> {
+  const [offsets] = await cluster.withAdmin((admin) =>
+    admin.fetchOffsets({ groupId: `group-${topic}`, topics: [topic] }),
+  );
+  return Number(offsets?.partitions[0]?.offset);
+}
+
+describe('FrameConsumer and what it reads', () => {
+  let topic: string;
+  const open: { close(): Promise<void> }[] = [];
+  const opened: typeof openConsumer = (...options) => {
+    const one = openConsumer(...options);
+    open.push(one.consumer);
+    return one;
+  };
+
+  beforeEach(() => {
+    topic = uniqueTopic();
+  });
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((each) => each.close()));
+  });
+
+  it('reads several topics, and those that come later', async () => {
+    const others = [uniqueTopic(), uniqueTopic()] as const;
+    await sendFrames(topic, 3);
+    await sendFrames(others[0], 3);
+    const topics = parseTopics([topic, ...others].join());
+    const { frames, outages } = opened({ topic, topics, topicInterval: 300 });
+    await frames.reached(6);
+    assert.deepEqual(new Set(frames.items.map(({ info }) => info.topic)), new Set([topic, others[0]]));
+    assert.equal(outages.items.length, 1);
+    assert.match(outages.items[0]?.error.message ?? '', new RegExp(`no topic "${others[1]}"`));
+    await sendFrames(others[1], 3);
+    await frames.reached(9);
+    assert.equal(outages.items.length, 1);
+  });
+
+  it('reads what matches a pattern, new topics too, repeating nothing', async () => {
+    const matching = [`${topic}-cam-1`, `${topic}-cam-2`] as const;
+    await sendFrames(matching[0], 3);
+    await sendFrames(`${topic}-other`, 3);
+    const { frames } = opened({ topic, topics: parseTopics(`/^${topic}-cam-\\d$/`), topicInterval: 300 });
+    await frames.reached(3);
+    await sendFrames(matching[1], 3);
+    await frames.reached(6);
+    await sendFrames(matching[0], 1, 3);
+    await frames.reached(7);
+    assert.deepEqual(seqsOf(frames.items), [0, 1, 2, 0, 1, 2, 3]);
+  });
+
+  it('begins at an offset', async () => {
+    await sendFrames(topic, 5);
+    const { frames } = opened({ topic, from: { offset: 3n } });
+    await frames.reached(2);
+    assert.deepEqual(seqsOf(frames.items), [3, 4]);
+  });
+
+  it('commits in manual mode what it is told to, at once, and nothing else', async () => {
+    await sendFrames(topic, 5);
+    const { consumer, frames } = opened({ topic, commit: 'manual', commitInterval: 50 });
+    await frames.reached(5);
+    await sleep(300);
+    assert.equal(await committed(topic), -1);
+    assert.equal(await consumer.commit({ topic, partition: 0, offset: 2n }), true);
+    assert.equal(await committed(topic), 3);
+    assert.equal(await consumer.commit({ topic, partition: 0, offset: 99n }), false);
+    await consumer.close();
+    const again = opened({ topic, commit: 'manual' });
+    await again.frames.reached(2);
+    assert.deepEqual(seqsOf(again.frames.items), [3, 4]);
+  });
+
+  it('jumps to the newest frame when it is further behind than it may be', async () => {
+    const { producer } = openProducer({ createTopic: {} });
+    open.push(producer);
+    const data = await testImage();
+    const sendAt = (seq: number, time: number) => {
+      const { frame: described } = frame(data, seq);
+      return producer.send(topic, 'a', { data, frame: { ...described, time } });
+    };
+    for (let seq = 0; seq < 10; seq += 1) await sendAt(seq, Date.now() - 60_000);
+    for (let seq = 10; seq < 13; seq += 1) await sendAt(seq, Date.now());
+    const { frames, jumps } = opened({ topic, keepUp: 5000 });
+    await frames.reached(1);
+    assert.deepEqual(seqsOf(frames.items), [12]);
+    assert.equal(jumps.items[0]?.passed, 12);
+    await sendAt(13, Date.now());
+    await frames.reached(2);
+    assert.deepEqual(seqsOf(frames.items), [12, 13]);
+  });
+
+  it('tells how far it is behind, also while it is held', async function () {
+    this.timeout(40_000);
+    await sendFrames(topic, 10);
+    const { consumer, frames } = opened({ topic, maxFrames: 2 }, { finishing: false });
+    await frames.reached(2);
+    assert.equal(consumer.totals.lag, 8);
+    await sendFrames(topic, 5, 10);
+    await eventually('the lag is 13', () => consumer.totals.lag === 13, 8000);
+  });
+
+  it('seeks to a time among 10,000 frames in under 500 ms, to the first frame at or after it', async function () {
+    this.timeout(60_000);
+    await createTopic(topic, 4);
+    const { producer } = openProducer({ linger: 5 });
+    open.push(producer);
+    const data = await testImage();
+    const begin = Date.now() - 10_000_000;
+    const described = (seq: number) => {
+      const each = frame(data, seq, 'a');
+      return { data, frame: { ...each.frame, time: begin + seq * 40 } };
+    };
+    const all = Array.from({ length: 10_000 }, (_, seq) => seq);
+    await Promise.all(all.map((seq) => producer.send(topic, 'a', described(seq), { tracked: true })));
+    const { consumer, frames } = opened({ topic, maxFrames: 1 }, { finishing: false });
+    await frames.reached(1);
+    for (const [index, seq] of [7000, 123, 9999, 5000].entries()) {
+      const held = frames.items.at(-1);
+      const began = performance.now();
+      await consumer.seek({ time: begin + seq * 40 - 20 });
+      held?.finish();
+      await frames.reached(index + 2);
+      const ms = performance.now() - began;
+      const found = frames.items.at(-1)?.frame.seq;
+      assert.equal(found, seq, `after ${ms} ms`);
+      assert.ok(ms < 500, `${ms} ms`);
+    }
+  });
+});
