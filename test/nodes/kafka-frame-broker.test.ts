@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { brokers } from '../integration/kafka-support';
+import { brokers, createTopic, uniqueTopic } from '../integration/kafka-support';
 import { brokerNode, helper, loadFlow } from './kafka-support';
 
 describe('kafka-frame-broker', () => {
@@ -11,7 +11,14 @@ describe('kafka-frame-broker', () => {
 
   const test = async (body: object) => {
     const { body: answer } = await helper.request().post('/kafka-frame-broker/test').send(body).expect(200);
-    return answer as { ok: boolean; reason?: string; clusterId?: string; brokers?: string[]; topics?: number };
+    return answer as {
+      ok: boolean;
+      reason?: string;
+      clusterId?: string;
+      version?: string;
+      brokers?: string[];
+      topics?: number;
+    };
   };
 
   it('tells what cluster answers', async () => {
@@ -19,6 +26,7 @@ describe('kafka-frame-broker', () => {
     const answer = await test({ brokers, saslMechanism: 'none' });
     assert.equal(answer.ok, true, answer.reason);
     assert.ok(answer.clusterId);
+    assert.match(answer.version ?? '', /^\d\.\d/);
     assert.ok((answer.brokers?.length ?? 0) >= 1);
     assert.equal(typeof answer.topics, 'number');
   });
@@ -53,5 +61,23 @@ describe('kafka-frame-broker', () => {
       credentials: entered,
     });
     assert.equal(answer.ok, true, answer.reason);
+  });
+
+  it('tells the topics for the dialogs of its users', async () => {
+    const topic = uniqueTopic();
+    await createTopic(topic);
+    await loadFlow([brokerNode()]);
+    const { body } = await helper.request().get('/kafka-frame-broker/broker/topics').expect(200);
+    assert.ok((body as { topics: string[] }).topics.includes(topic));
+    const { body: none } = await helper.request().get('/kafka-frame-broker/other/topics').expect(200);
+    assert.deepEqual(none, { topics: [] });
+  });
+
+  it('takes credentials from the environment', async () => {
+    process.env.TEST_KAFKA_PASSWORD = 'from the environment';
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Node-RED's way to name an environment variable.
+    await loadFlow([brokerNode()], [], { broker: { username: 'me', password: '${TEST_KAFKA_PASSWORD}' } });
+    const { credentials } = helper.getNode('broker') as unknown as { credentials: { password: string } };
+    assert.equal(credentials.password, 'from the environment');
   });
 });

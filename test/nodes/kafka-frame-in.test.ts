@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { NodeAPI } from 'node-red';
-import { createTopic, sendForeign, sendFrames, testImage, uniqueTopic } from '../integration/kafka-support';
+import { cluster, createTopic, sendForeign, sendFrames, testImage, uniqueTopic } from '../integration/kafka-support';
 import { brokerNode, helper, loadFlow, type Message, messageOf, placed, received } from './kafka-support';
 
 /** A node that keeps messages until the test finishes them. */
@@ -48,6 +48,10 @@ describe('kafka-frame-in', () => {
   const events = placed({ id: 'events', type: 'helper' });
   const command = (msg: object) => helper.getNode('in').receive(msg as never);
   const eventNames = (messages: Message[]) => messages.map(({ event }) => event).filter((event) => event !== 'stats');
+  const committed = async () => {
+    const [offsets] = await cluster.withAdmin((admin) => admin.fetchOffsets({ groupId: topic, topics: [topic] }));
+    return offsets?.partitions[0]?.offset;
+  };
   const until = async (met: () => boolean) => {
     while (!met()) await new Promise((resolve) => setTimeout(resolve, 20));
   };
@@ -102,6 +106,22 @@ describe('kafka-frame-in', () => {
       [0, 1, 2, 1, 2],
     );
     assert.deepEqual(eventNames(told.items), ['connected', 'paused', 'seeked', 'resumed']);
+  });
+
+  it('commits in manual mode what the flow says, by function and by message', async () => {
+    await sendFrames(topic, 4);
+    await loadFlow([brokerNode(), source({ commit: 'manual' }), frames, events]);
+    const got = received('frames');
+    await got.reached(4);
+    const commit = got.items[1]?.commit as () => Promise<boolean>;
+    assert.equal(await commit(), true);
+    assert.equal(await committed(), '2');
+    command({ action: 'commit', kafka: got.items[2]?.kafka });
+    while ((await committed()) !== '3') await new Promise((resolve) => setTimeout(resolve, 20));
+    const errors = received('errors');
+    command({ action: 'commit' });
+    await errors.reached(1);
+    assert.match(messageOf(errors.items[0]), /needs msg\.kafka/);
   });
 
   it('refuses an unknown command and an impossible position', async () => {

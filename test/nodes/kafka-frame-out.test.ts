@@ -31,11 +31,12 @@ describe('kafka-frame-out', () => {
       partitions: '',
       replication: '',
       retention: '',
-      wires: [['reports']],
+      wires: [['reports'], ['events']],
       ...more,
     });
   const reports = placed({ id: 'reports', type: 'helper' });
-  const open = (more: object = {}) => loadFlow([brokerNode(), out(more), reports]);
+  const events = placed({ id: 'events', type: 'helper' });
+  const open = (more: object = {}) => loadFlow([brokerNode(), out(more), reports, events]);
   const input = (msg: object) => helper.getNode('out').receive(msg as never);
 
   it('sends frames and reports each delivery without its image', async () => {
@@ -119,6 +120,22 @@ describe('kafka-frame-out', () => {
   it('shows that it is connected', async () => {
     await open();
     await statusOf('out', /^connected$/);
+  });
+
+  it('tells that it is connected, and rates while frames come', async () => {
+    await open();
+    const told = received('events');
+    const stats = new Promise<Message>((resolve) => {
+      helper.getNode('events').on('input', (msg: Message) => msg.event === 'stats' && resolve(msg));
+    });
+    input({ payload: await testImage() });
+    const { framesPerSecond, megabytesPerSecond, queued, retries, frames } = (await stats).payload as Record<
+      string,
+      number
+    >;
+    assert.ok((framesPerSecond ?? 0) > 0 && megabytesPerSecond !== undefined);
+    assert.deepEqual([queued, retries, frames], [0, 0, 1]);
+    assert.equal(told.items[0]?.event, 'connected');
   });
 
   it('without a broker says so, for each message too', async () => {
