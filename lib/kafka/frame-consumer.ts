@@ -1,37 +1,28 @@
-import type { EachBatchPayload } from 'kafkajs';
 import { type Clock, systemClock } from '../clock';
 import type { VideoError } from '../errors';
-import { Window, type WindowLimits } from '../flow/window';
-import type { EncodedFrame, Frame } from '../frame/frame';
-import { FrameReader, type FrameRecord } from '../frame/frame-reader';
 import { Assignment, type CommitMode } from './assignment';
 import { Backoff } from './backoff';
+import { BatchReader, type ReadingHandlers, type ReadingOptions } from './batch-reader';
 import type { KafkaCluster } from './cluster';
 import { coordinatorError } from './group-coordinator';
-import { GroupMember, heartbeatInterval } from './group-member';
+import { GroupMember } from './group-member';
 import { LagMeter } from './lag-meter';
-import type { OffsetTracker } from './offset-tracker';
 import { concernsTopic, type OutageHandlers, Outages } from './outages';
 import { type Position, resolvePosition } from './position';
-import { infoOf, type RecordInfo, toFrameRecord } from './record';
 import { Signal, within } from './signal';
 import { keyOf, type TopicOffset, type TopicPartition } from './topic-partition';
 import { type SelectedTopics, selectTopics, type TopicSelection, textOf } from './topic-selection';
 
-export interface FrameConsumerOptions extends WindowLimits {
+export interface FrameConsumerOptions extends ReadingOptions {
   topics: TopicSelection;
   /** Consumer group: remembers how far it has read, and shares the partitions among its members. */
   group: string;
   /** Where to begin; 'resume' is where the group stopped, or the beginning where it never read. */
   from: 'resume' | Position;
-  /** Hand out this stream's frames only. */
-  stream?: string;
   /** 'auto' commits what is finished, 'manual' what `commit` was called for. Default auto. */
   commit?: CommitMode;
   /** Ms between commits. Default 5000. */
   commitInterval?: number;
-  /** Ms a frame may be old when its turn comes; when it is older, reading goes on with the newest. Default: any age. */
-  keepUp?: number;
   /** Ms a missing topic is waited for before that is an error; it is waited for afterwards, too. Default 5000. */
   topicPatience?: number;
   /** Ms between looks for topics that are missing, or new and match the pattern. Default 5000. */
@@ -42,13 +33,7 @@ export interface FrameConsumerOptions extends WindowLimits {
 /** `connected` once it is a member of its group; `waiting` for a topic that is missing. */
 export type FrameConsumerState = 'connecting' | 'waiting' | 'connected' | 'disconnected' | 'closed';
 
-export interface FrameConsumerHandlers extends Pick<OutageHandlers, 'onOutage'> {
-  /** Called in the order of each partition; `onFinished` is to be called once when nobody works on the frame any more. */
-  onFrame: (encoded: EncodedFrame, info: RecordInfo, onFinished: () => void) => void;
-  /** Called for a record that is no image. */
-  onSkipped: (info: RecordInfo) => void;
-  /** Called when reading fell too far behind and goes on with the newest record; `passed` records are not handed out. */
-  onJumped: (jump: TopicPartition & { passed: number }) => void;
+export interface FrameConsumerHandlers extends ReadingHandlers, Pick<OutageHandlers, 'onOutage'> {
   onState: (state: FrameConsumerState) => void;
 }
 
@@ -74,16 +59,13 @@ export class FrameConsumer {
   readonly #options: FrameConsumerOptions;
   readonly #handlers: FrameConsumerHandlers;
   readonly #clock: Clock;
-  readonly #window: Window;
   readonly #outages: Outages;
-  readonly #reader = new FrameReader();
   readonly #assignment: Assignment;
   readonly #lag: LagMeter;
-  /** Notified when there may be room, or a reason to stop waiting for it. */
-  readonly #changed: Signal;
-  readonly #totals = { frames: 0, bytes: 0, skipped: 0, retries: 0 };
+  readonly #reader: BatchReader;
+  readonly #closed: Signal;
   #state: FrameConsumerState = 'connecting';
-  #flow: 'flowing' | 'paused' = 'flowing';
+  #retries = 0;
   /** Where to go when the group is joined next. */
   #nextPosition: Position | undefined;
   #member: GroupMember | undefined;
@@ -96,10 +78,11 @@ export class FrameConsumer {
     this.#options = options;
     this.#handlers = handlers;
     this.#clock = options.clock ?? systemClock;
-    this.#window = new Window(options);
     this.#assignment = new Assignment(options.commit);
     this.#lag = new LagMeter(cluster, this.#assignment);
-    this.#changed = new Signal(this.#clock);
+    const clock = this.#clock;
+    this.#reader = new BatchReader(options, handlers, { assignment: this.#assignment, lag: this.#lag, clock });
+    this.#closed = new Signal(this.#clock);
     this.#outages = new Outages({ onOutage: handlers.onOutage, onRecovered: () => {} });
     this.#nextPosition = options.from === 'resume' ? undefined : options.from;
     this.#running = Promise.all([this.#run(), this.#measureLag()]);
@@ -110,17 +93,16 @@ export class FrameConsumer {
   }
 
   get totals(): ConsumerTotals {
-    return { ...this.#totals, unfinished: this.#window.frames, lag: this.#lag.records };
+    return { ...this.#reader.totals, lag: this.#lag.records, retries: this.#retries };
   }
 
   /** Hands out nothing more, staying a member of the group. */
   pause(): void {
-    this.#flow = 'paused';
+    this.#reader.pause();
   }
 
   resume(): void {
-    this.#flow = 'flowing';
-    this.#changed.notify();
+    this.#reader.resume();
   }
 
   /**
@@ -153,8 +135,8 @@ export class FrameConsumer {
   async #shutDown(): Promise<void> {
     this.#setState('closed');
     if (this.#member !== undefined) await within(this.#clock, 2000, this.#member.commit());
-    this.#window.close();
-    this.#changed.notify();
+    this.#reader.close();
+    this.#closed.notify();
     await within(this.#clock, 5000, this.#running);
   }
 
@@ -167,9 +149,9 @@ export class FrameConsumer {
         await this.#consume(topics, () => backoff.reset());
       } catch (thrown) {
         if (this.#isClosed()) return;
-        this.#totals.retries += 1;
+        this.#retries += 1;
         await this.#noteOutage(thrown);
-        await this.#changed.wait(backoff.next());
+        await this.#closed.wait(backoff.next());
       }
     }
   }
@@ -184,7 +166,7 @@ export class FrameConsumer {
         if (selected.present.length > 0 || this.#isClosed()) return selected;
         this.#setState('waiting');
         if (this.#clock.now() - since >= topicPatience) this.#noteMissing(selected);
-        await this.#changed.wait(1000);
+        await this.#closed.wait(1000);
       }
     });
   }
@@ -203,7 +185,7 @@ export class FrameConsumer {
         this.#noteMissing(selected);
         this.#setState('connected');
       },
-      onBatch: (payload) => this.#onBatch(member, payload),
+      onBatch: (payload) => this.#reader.read({ member, payload }),
       onCommitted: () => this.#noteSuccess(selected),
       onCommitFailed: (thrown) => this.#noteCommitFailure(thrown),
     });
@@ -244,16 +226,15 @@ export class FrameConsumer {
   /** Sleeps its time, or until closed. */
   async #sleep(ms: number): Promise<void> {
     const until = this.#clock.now() + ms;
-    while (!this.#isClosed() && this.#clock.now() < until) await this.#changed.wait(until - this.#clock.now());
+    while (!this.#isClosed() && this.#clock.now() < until) await this.#closed.wait(until - this.#clock.now());
   }
 
   /** What the broker said last tells the lag while it is read; while it is held, it has to be asked. */
   async #measureLag(): Promise<void> {
     while (!this.#isClosed()) {
       await this.#sleep(5000);
-      const isHeld = this.#flow === 'paused' || this.#window.full || this.#window.frames > 0;
       // A broker that is away is noticed by reading.
-      if (this.#state === 'connected' && isHeld) await this.#lag.refresh().catch(() => {});
+      if (this.#state === 'connected' && this.#reader.isHeld) await this.#lag.refresh().catch(() => {});
     }
   }
 
@@ -269,106 +250,8 @@ export class FrameConsumer {
     if (this.#nextPosition !== position) return; // Another seek came meanwhile.
     this.#nextPosition = undefined;
     for (const offset of found) {
-      if (this.#assignment.trackerOf(offset) !== undefined) this.#goTo(member, offset);
+      if (this.#assignment.trackerOf(offset) !== undefined) this.#reader.goTo(member, offset);
     }
-    this.#changed.notify();
-  }
-
-  #goTo(member: GroupMember, offset: TopicOffset): void {
-    this.#assignment.restart(offset);
-    member.seek(offset);
-  }
-
-  async #onBatch(member: GroupMember, payload: EachBatchPayload): Promise<void> {
-    const { batch, resolveOffset, heartbeat, isRunning, isStale } = payload;
-    if (this.#isClosed() || isStale()) return;
-    const { topic, partition, messages } = batch;
-    const of = { topic, partition };
-    const tracker = this.#trackerFor({ ...of, offset: BigInt(batch.firstOffset() ?? 0) });
-    this.#lag.noteEnd(of, BigInt(batch.highWatermark));
-    const isOver = () => this.#isClosed() || !isRunning() || isStale() || this.#assignment.trackerOf(of) !== tracker;
-    let heartbeatDue = this.#clock.now() + heartbeatInterval;
-    let read: string | undefined;
-    try {
-      for (const message of messages) {
-        if (this.#clock.now() > heartbeatDue) {
-          heartbeatDue = this.#clock.now() + heartbeatInterval;
-          await heartbeat();
-        }
-        if (isOver()) return;
-        const record = toFrameRecord(topic, partition, message);
-        const frame = this.#frameOf(record);
-        if (frame === undefined) {
-          tracker.pass(BigInt(record.offset));
-        } else {
-          while (this.#flow === 'paused' || !this.#window.tryAcquire(record.value.length)) {
-            await this.#changed.wait(heartbeatInterval);
-            await heartbeat();
-            if (isOver()) return;
-          }
-          if (this.#isTooOld(record) && (await this.#jump(member, record))) {
-            this.#window.release(record.value.length);
-            return;
-          }
-          this.#handOut(frame, record, tracker);
-        }
-        read = message.offset;
-      }
-    } finally {
-      // Where kafkajs fetches next, also after an error; not after a seek, which is what it would undo.
-      if (read !== undefined && !isStale()) resolveOffset(read);
-    }
-  }
-
-  #isTooOld({ timestamp }: FrameRecord): boolean {
-    const { keepUp } = this.#options;
-    return keepUp !== undefined && Date.now() - timestamp > keepUp;
-  }
-
-  /** Goes to the newest record of the partition; false where this one is it. */
-  async #jump(member: GroupMember, { topic, partition, offset }: FrameRecord): Promise<boolean> {
-    await this.#lag.refresh([topic]);
-    const newest = this.#lag.endOf({ topic, partition }) - 1n;
-    const passed = Number(newest - BigInt(offset));
-    if (passed < 1) return false;
-    this.#goTo(member, { topic, partition, offset: newest });
-    this.#handlers.onJumped({ topic, partition, passed });
-    return true;
-  }
-
-  /** A partition that begins below what was read (the topic was made anew, say) begins anew here, too. */
-  #trackerFor(first: TopicOffset): OffsetTracker {
-    const tracker = this.#assignment.trackerOf(first);
-    const isKnown = tracker !== undefined && (tracker.next === undefined || tracker.next <= first.offset);
-    return isKnown ? tracker : this.#assignment.restart(first);
-  }
-
-  /** The record's frame; undefined when nobody is to get it. */
-  #frameOf(record: FrameRecord): Frame | undefined {
-    const frame = this.#reader.read(record);
-    if (frame === undefined) {
-      this.#totals.skipped += 1;
-      this.#handlers.onSkipped(infoOf(record));
-      return undefined;
-    }
-    const { stream } = this.#options;
-    return stream && frame.stream !== stream ? undefined : frame;
-  }
-
-  #handOut(frame: Frame, record: FrameRecord, tracker: OffsetTracker): void {
-    // A copy, as the value is a part of the fetch response: a frame kept in the flow would keep megabytes alive.
-    const data = Buffer.from(record.value);
-    const finish = tracker.begin(BigInt(record.offset));
-    this.#totals.frames += 1;
-    this.#totals.bytes += data.length;
-    let isFinished = false;
-    this.#handlers.onFrame({ frame, data }, infoOf(record), () => {
-      if (isFinished) return;
-      isFinished = true;
-      finish();
-      this.#window.release(data.length);
-      this.#changed.notify();
-    });
   }
 
   #isUncommitted(of: TopicPartition): boolean {
