@@ -85,7 +85,11 @@ describe('a broker that is killed again and again in the middle of a 720p video'
     if (!reportedLost) assert.deepEqual([...new Set(withRepeats)], all);
     assertNeverAhead(withRepeats);
     // Each loss of the broker is one error on each node, no more.
-    assert.ok(red.seen('errors').length <= 2 * kills, `${red.seen('errors').length} errors`);
+    const errors = red.seen('errors').map(({ at, msg }) => {
+      const { message, source } = msg.error as { message: string; source: { id: string } };
+      return `${new Date(at).toISOString()} ${source.id}: ${message}`;
+    });
+    assert.ok(errors.length <= 2 * kills, `${errors.length} errors:\n${errors.join('\n')}`);
   });
 });
 
