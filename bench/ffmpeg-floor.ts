@@ -1,3 +1,4 @@
+import { root } from '../demo/user-dir';
 import { capabilitiesOf } from '../lib/decode/capabilities';
 import { decodeArguments } from '../lib/decode/command';
 import { findFfmpeg } from '../lib/decode/ffmpeg-lookup';
@@ -11,7 +12,7 @@ import { resolveSource } from '../lib/decode/source';
  */
 export async function ffmpegFloor(video: string): Promise<{ command: string; args: string[] }> {
   const tools = await findFfmpeg();
-  const source = await resolveSource(video, [process.cwd()]);
+  const source = await resolveSource(video, { folders: [root], trusted: true });
   const options = parseOptions({});
   const capabilities = await capabilitiesOf(tools.ffmpeg);
   const args = decodeArguments(source, await probe(tools, source), options, capabilities, 0);

@@ -10,6 +10,10 @@ export interface Capabilities {
   version: string;
   /** Whether zimg is built in: the faster range conversion and scaling. */
   zscale: boolean;
+  /** Whether it can make HDR fit for a screen that is none. */
+  tonemap: boolean;
+  /** Kinds of hardware decoding built in, whether or not there is the hardware: "vaapi", "cuda", ... */
+  hwaccels: string[];
   /** Arguments that let every frame through with its own timestamp. */
   passthrough: string[];
   /** Arguments that make the encoder count in the source's time base. */
@@ -32,12 +36,12 @@ export function capabilitiesOf(ffmpeg: string): Promise<Capabilities> {
 
 async function ask(ffmpeg: string): Promise<Capabilities> {
   try {
-    // The help of one filter has read the same since ffmpeg 2; the table of all of them (`-filters`) has not.
-    const [version, zscale] = await Promise.all([
-      run(ffmpeg, ['-version'], { windowsHide: true }),
-      run(ffmpeg, ['-hide_banner', '-h', 'filter=zscale'], { windowsHide: true }),
-    ]);
-    return parseCapabilities(version.stdout, zscale.stdout);
+    const [version, filters, hwaccels] = await Promise.all(
+      [['-version'], ['-hide_banner', '-filters'], ['-hide_banner', '-hwaccels']].map((args) =>
+        run(ffmpeg, args, { windowsHide: true }).then(({ stdout }) => stdout),
+      ),
+    );
+    return parseCapabilities(version ?? '', filters ?? '', hwaccels ?? '');
   } catch (cause) {
     throw new VideoError(
       'FFMPEG_MISSING',
@@ -48,16 +52,19 @@ async function ask(ffmpeg: string): Promise<Capabilities> {
 }
 
 /**
- * Reads the output of `ffmpeg -version` and `ffmpeg -h filter=zscale`.
+ * Reads the output of `ffmpeg -version`, `ffmpeg -filters` and `ffmpeg -hwaccels`.
  * Builds from git have no version number, but every build tells its libavcodec's.
  */
-export function parseCapabilities(version: string, zscaleHelp: string): Capabilities {
+export function parseCapabilities(version: string, filters: string, hwaccels: string): Capabilities {
   const name = /^ffmpeg version (\S+)/m.exec(version)?.[1] ?? 'unknown';
   const [, major = '0', minor = '0'] = /^libavcodec\s+(\d+)\.\s*(\d+)/m.exec(version) ?? [];
   const libavcodec = Number(major) * 1000 + Number(minor);
   return {
     version: name,
-    zscale: /^Filter zscale/m.test(zscaleHelp),
+    // Before a filter's name stand two or three flags, by version.
+    zscale: /^ [A-Z.]{2,3} zscale /m.test(filters),
+    tonemap: /^ [A-Z.]{2,3} tonemap /m.test(filters),
+    hwaccels: hwaccels.split(/\r?\n/).filter((line) => /^[a-z0-9_]+$/.test(line)),
     // ffmpeg 5.1 renamed the option, ffmpeg 6.1 gave the value a name.
     passthrough: [libavcodec >= 59_037 ? '-fps_mode' : '-vsync', 'passthrough'],
     sourceTimeBase: ['-enc_time_base', libavcodec >= 60_031 ? 'demux' : '-1'],

@@ -1,4 +1,5 @@
 import type { Capabilities } from './capabilities';
+import { deinterlaces, videoFilters } from './filters';
 import { commandArguments } from './fluent';
 import { networkOptions } from './network';
 import type { DecodeOptions } from './options';
@@ -34,7 +35,9 @@ export function decodeArguments(
       '-protocol_whitelist',
       source.protocols,
       ...networkOptions(source),
+      ...(options.hwaccel === undefined ? [] : ['-hwaccel', options.hwaccel]),
       ...rangeOptions(source, options, position),
+      ...source.inputOptions,
     ],
     videoCodec: copy ? 'copy' : 'mjpeg',
     videoFilters: copy ? [] : videoFilters(probe, options, capabilities),
@@ -55,6 +58,7 @@ export function canCopy(probe: Probe, options: DecodeOptions): boolean {
   return (
     probe.codec === 'mjpeg' &&
     probe.rotation === 0 &&
+    !deinterlaces(probe, options) &&
     options.fps === undefined &&
     options.width === undefined &&
     options.height === undefined
@@ -85,54 +89,4 @@ function encoderOptions(options: DecodeOptions, capabilities: Capabilities): str
     // refuses the frames that then coincide. The fps filter makes a constant rate, for which it is exact.
     ...(options.fps === undefined ? capabilities.sourceTimeBase : []),
   ];
-}
-
-function videoFilters(probe: Probe, options: DecodeOptions, capabilities: Capabilities): string[] {
-  const size = fitSize(probe, options);
-  const fast = capabilities.zscale ? fastFormat(probe, size ?? probe) : undefined;
-  const filters: string[] = [];
-  if (options.fps !== undefined) filters.push(`fps=${options.fps}`);
-  if (fast !== undefined) {
-    const scaling = size === undefined ? '' : `w=${size.width}:h=${size.height}:filter=bicubic:`;
-    filters.push(`zscale=${scaling}rin=tv:r=pc`, `format=${fast}`);
-  } else if (size !== undefined) {
-    filters.push(`scale=${size.width}:${size.height}`);
-  }
-  return filters;
-}
-
-export interface Size {
-  width: number;
-  height: number;
-}
-
-/** The size to scale to, aspect kept: even numbers, which every chroma format can do. Undefined = as it is. */
-export function fitSize(source: Size, wanted: Partial<Size>): Size | undefined {
-  const { width = Infinity, height = Infinity } = wanted;
-  const scale = Math.min(width / source.width, height / source.height);
-  if (scale === Infinity || scale === 1) return undefined;
-  return { width: even(source.width * scale), height: even(source.height * scale) };
-}
-
-function even(pixels: number): number {
-  return Math.max(2, Math.round(pixels / 2) * 2);
-}
-
-/** JPEG stores the full range of values; video mostly the TV range. zimg converts one to the other much faster. */
-const fullRangeFormats: Record<string, string> = {
-  yuv420p: 'yuvj420p',
-  yuv422p: 'yuvj422p',
-  yuv444p: 'yuvj444p',
-};
-
-/**
- * The pixel format to encode when zscale may do the conversion: 8 bit YUV of the TV range, progressive, of even size.
- * zscale fails on most others where swscale, ffmpeg's default, does not.
- */
-function fastFormat(probe: Probe, target: Size): string | undefined {
-  const isLimited = !['pc', 'jpeg'].includes(probe.colorRange);
-  const isYuv = probe.colorSpace !== 'gbr';
-  const isProgressive = !['tt', 'bb', 'tb', 'bt'].includes(probe.fieldOrder);
-  const isEven = [probe.width, probe.height, target.width, target.height].every((pixels) => pixels % 2 === 0);
-  return isLimited && isYuv && isProgressive && isEven ? fullRangeFormats[probe.pixelFormat] : undefined;
 }

@@ -1,28 +1,22 @@
 import { type Clock, systemClock } from '../clock';
+import { VideoError } from '../errors';
 import { Window } from '../flow/window';
-import type { Frame } from '../frame/frame';
+import { Backoff } from './backoff';
 import { type Capabilities, capabilitiesOf } from './capabilities';
 import { decodeArguments } from './command';
 import { judgeExit, noFramesError, quote } from './exit-verdict';
 import { type Exit, FfmpegProcess } from './ffmpeg-process';
-import { type IndexEntry, roundToMicroseconds } from './frame-index';
-import { Gate } from './gate';
+import { FrameSequence, type Held } from './frame-sequence';
+import { checkHardware } from './hardware';
 import type { DecodeRequest, DecoderReport, EndReason } from './messages';
-import { Pacer } from './pacer';
 import { PacketReader } from './packet-reader';
 import { type Probe, probe } from './probe';
+import { StallWatch } from './stall-watch';
 
 export interface DecodeRunContext {
   /** Takes what there is to tell; a frame's `data` is handed over for good. */
   report: (report: DecoderReport) => void;
   clock?: Clock;
-}
-
-/** A frame that was read and waits for what comes after it, to know its duration. */
-interface Held {
-  entry: IndexEntry;
-  data: ArrayBuffer;
-  time: number;
 }
 
 type PassEnd = 'end of source' | 'seek' | 'stopped';
@@ -31,65 +25,43 @@ type PassEnd = 'end of source' | 'seek' | 'stopped';
  * One session of a source, from opening to its end: ffmpeg is run once for each pass over the source. A pass ends
  * with the source, with a seek, or with a stop; a loop is one pass after the other within the same session. (ffmpeg's
  * own `-stream_loop` goes back to the file's beginning even where `-ss` said otherwise, and estimates durations.)
+ * A live source that breaks off is connected to again, within the same session, until it is stopped.
  *
  * A frame is read only when the window has room for it, so a flow that doesn't finish its frames holds ffmpeg.
  */
 export class DecodeRun {
   readonly #request: DecodeRequest;
   readonly #report: DecodeRunContext['report'];
+  readonly #clock: Clock;
   readonly #window: Window;
-  readonly #gate = new Gate();
-  readonly #pacer: Pacer;
+  readonly #frames: FrameSequence;
+  readonly #backoff: Backoff;
+  readonly #stopped = new AbortController();
   #process: FfmpegProcess | undefined;
   /** What is to happen after the present pass is broken off. */
   #interruption: { what: 'seek'; position: number } | { what: 'stop' } | undefined;
-  #seq = 0;
-  /**
-   * What is added to the source's timestamps (ms), so that they go on growing when a loop starts again.
-   * Undefined at the beginning of another round, until its first frame tells.
-   */
-  #offset: number | undefined = 0;
-  /** When the frame after the last one given out is due (ms, on the frames' own time scale). */
-  #nextPts: number | undefined;
-  #lastDuration: number | undefined;
   /** A damaged file is damaged on every pass of a loop; once is enough to say so. */
   #hasWarned = false;
 
   constructor(request: DecodeRequest, { report, clock = systemClock }: DecodeRunContext) {
-    this.#request = request;
+    this.#request = { ...request };
     this.#report = report;
+    this.#clock = clock;
     this.#window = new Window(request.limits);
-    this.#pacer = new Pacer(clock);
+    this.#frames = new FrameSequence(this.#request, clock, (frame, data, room) =>
+      report({ type: 'frame', frame, data, room }),
+    );
+    this.#backoff = new Backoff(clock);
   }
 
   /** Opens the source and gives out its frames. Throws VideoError; ffmpeg is gone when it settles. */
   async run(): Promise<EndReason> {
-    const { tools, source, options, session } = this.#request;
-    const capabilities = await capabilitiesOf(tools.ffmpeg);
-    const media = await probe(tools, source);
-    const { ffmpeg } = tools;
-    this.#report({
-      type: 'opened',
-      opened: { ...media, session, ffmpeg, ffmpegVersion: capabilities.version },
-    });
-
-    const beginning = (options.start ?? 0) * 1000;
-    let position = beginning;
-    while (this.#interruption?.what !== 'stop') {
-      const framesBefore = this.#seq;
-      const passEnd = await this.#pass(media, capabilities, position);
-      if (passEnd === 'stopped') break;
-      if (passEnd === 'seek') {
-        position = this.#takeSeek();
-        continue;
-      }
-      if (!this.#loops) return 'end of source';
-      // Sought to the very end, a loop goes on from the beginning; but from there, nothing means nothing.
-      if (this.#seq === framesBefore && position === beginning) throw noFramesError(source, position);
-      position = beginning;
-      this.#offset = undefined;
+    try {
+      return await this.#play();
+    } catch (error) {
+      if (this.#stopped.signal.aborted) return 'stopped';
+      throw error;
     }
-    return 'stopped';
   }
 
   /** A frame of `bytes` is finished: its room is free. */
@@ -98,32 +70,112 @@ export class DecodeRun {
   }
 
   pause(): void {
-    this.#gate.close();
+    this.#frames.pause();
   }
 
   resume(): void {
-    this.#pacer.restart();
-    this.#gate.open();
+    this.#frames.resume();
   }
 
   /** Goes on at `position` (ms from the source's beginning). */
   seek(position: number): void {
     if (this.#interruption?.what === 'stop') return;
     this.#interruption = { what: 'seek', position };
-    this.#pacer.restart();
+    this.#frames.hurry();
     void this.#process?.kill();
   }
 
   stop(): void {
     this.#interruption = { what: 'stop' };
+    this.#stopped.abort();
     this.#window.close();
-    this.#pacer.close();
-    this.#gate.open();
+    this.#frames.close();
+    this.#backoff.close();
     void this.#process?.kill();
   }
 
   get #loops(): boolean {
     return this.#request.options.loop && this.#request.source.recorded;
+  }
+
+  /** Ms without a frame after which a source that may fall silent counts as stalled. */
+  get #patience(): number | undefined {
+    const { source, options } = this.#request;
+    return source.kind === 'network' || source.kind === 'device' ? options.stallTimeout * 1000 : undefined;
+  }
+
+  async #play(): Promise<EndReason> {
+    const { tools, session, options } = this.#request;
+    const [capabilities, media] = await Promise.all([capabilitiesOf(tools.ffmpeg), this.#probe()]);
+    await this.#chooseHardware(media, capabilities);
+    const { ffmpeg } = tools;
+    this.#report({ type: 'opened', opened: { ...media, session, ffmpeg, ffmpegVersion: capabilities.version } });
+    if (!this.#request.source.recorded) return this.#playLive(media, capabilities);
+
+    const beginning = (options.start ?? 0) * 1000;
+    let position = beginning;
+    while (this.#interruption?.what !== 'stop') {
+      const framesBefore = this.#frames.count;
+      const passEnd = await this.#pass(media, capabilities, position);
+      if (passEnd === 'stopped') break;
+      if (passEnd === 'seek') {
+        position = this.#takeSeek();
+        continue;
+      }
+      if (!this.#loops) return 'end of source';
+      // Sought to the very end, a loop goes on from the beginning; but from there, nothing means nothing.
+      if (this.#frames.count === framesBefore && position === beginning) {
+        throw noFramesError(this.#request.source, position);
+      }
+      position = beginning;
+      this.#frames.repeat();
+    }
+    return 'stopped';
+  }
+
+  /** A live source has no place to seek to, and its end is a connection lost, unless an end was asked for. */
+  async #playLive(opened: Probe, capabilities: Capabilities): Promise<EndReason> {
+    let media: Probe | undefined = opened;
+    while (this.#interruption?.what !== 'stop') {
+      let reason = `${this.#request.source.name} ended`;
+      try {
+        media ??= await this.#probe();
+        const passEnd = await this.#pass(media, capabilities, 0);
+        if (passEnd === 'seek') this.#interruption = undefined;
+        else if (passEnd === 'stopped' || this.#request.options.end !== undefined) break;
+        // What was on the air when it was opened, and now has an end, is over.
+        if (passEnd === 'end of source' && media.live && !(await this.#probe()).live) break;
+      } catch (error) {
+        if (!(error instanceof VideoError) || error.code === 'FFMPEG_MISSING') throw error;
+        reason = error.message;
+      }
+      if (this.#stopped.signal.aborted) break;
+      const { attempt, delay } = this.#backoff.next();
+      this.#report({ type: 'reconnecting', attempt, delay, message: reason });
+      await this.#backoff.wait(delay);
+      this.#frames.continueAfterGap();
+      media = undefined;
+    }
+    return this.#stopped.signal.aborted ? 'stopped' : 'end of source';
+  }
+
+  async #probe(): Promise<Probe> {
+    const { tools, source, options } = this.#request;
+    const { videoStream } = options;
+    const media = await probe(tools, source, { timeout: this.#patience, signal: this.#stopped.signal, videoStream });
+    if (source.kind === 'network' && media.live) this.#request.source = { ...source, recorded: false };
+    return media;
+  }
+
+  async #chooseHardware({ streamIndex }: Probe, capabilities: Capabilities): Promise<void> {
+    const { tools, source, options } = this.#request;
+    if (options.hwaccel === undefined) return;
+    const { signal } = this.#stopped;
+    const check = await checkHardware(tools.ffmpeg, source, streamIndex, options.hwaccel, capabilities, signal);
+    if (check.works) return;
+    this.#request.options = { ...options, hwaccel: undefined };
+    const message = `${source.name} is decoded without hardware (${options.hwaccel}): ${check.reason}`;
+    this.#report({ type: 'warning', message, log: [] });
   }
 
   async #pass(media: Probe, capabilities: Capabilities, position: number): Promise<PassEnd> {
@@ -132,8 +184,9 @@ export class DecodeRun {
     const ffmpeg = new FfmpegProcess(tools.ffmpeg, args);
     this.#process = ffmpeg;
     if (ffmpeg.pid !== undefined) this.#report({ type: 'spawned', pid: ffmpeg.pid });
+    const watch = new StallWatch(this.#clock, this.#patience, () => void ffmpeg.kill());
     try {
-      const held = await this.#readFrames(new PacketReader(ffmpeg.index, ffmpeg.images));
+      const held = await this.#readFrames(new PacketReader(ffmpeg.index, ffmpeg.images), watch);
       if (this.#interruption !== undefined) {
         if (held !== undefined) this.#window.release(held.entry.size);
         return this.#passEnd();
@@ -141,7 +194,7 @@ export class DecodeRun {
       const exit = await ffmpeg.exit;
       if (held !== undefined) await this.#giveLast(held, media, exit);
       // A seek or stop that came meanwhile still counts, and has ended ffmpeg itself.
-      if (this.#interruption === undefined) this.#judge(exit, ffmpeg.log, position);
+      if (this.#interruption === undefined) this.#judge(exit, ffmpeg.log, position, watch);
       return this.#passEnd();
     } finally {
       await ffmpeg.kill();
@@ -156,16 +209,17 @@ export class DecodeRun {
   }
 
   /** Gives out all frames but the last, which it returns: only its successor tells how long a frame lasts. */
-  async #readFrames(reader: PacketReader): Promise<Held | undefined> {
+  async #readFrames(reader: PacketReader, watch: StallWatch): Promise<Held | undefined> {
     let held: Held | undefined;
-    for (let entry = await reader.next(); entry !== undefined; entry = await reader.next()) {
+    const next = () => watch.during(reader.next());
+    for (let entry = await next(); entry !== undefined; entry = await next()) {
       if (this.#interruption !== undefined) return held;
       if (held !== undefined) {
         await this.#give(held, entry.pts - held.entry.pts);
         held = undefined;
       }
       if (this.#interruption !== undefined || !(await this.#window.acquire(entry.size))) return undefined;
-      const data = await reader.read(entry);
+      const data = await watch.during(reader.read(entry));
       if (data === undefined) {
         this.#window.release(entry.size);
         return undefined;
@@ -173,7 +227,7 @@ export class DecodeRun {
       const read = { entry, data, time: Date.now() };
       if (this.#request.source.recorded) held = read;
       // A live frame is shown now; how long it lasts is a guess from the one before.
-      else await this.#give(read, entry.duration ?? this.#lastDuration);
+      else await this.#give(read, entry.duration ?? this.#frames.lastDuration);
     }
     return held;
   }
@@ -181,56 +235,36 @@ export class DecodeRun {
   async #giveLast(held: Held, media: Probe, exit: Exit): Promise<void> {
     const isLast = exit.how === 'exited' && exit.code === 0 && !this.#loops;
     const duration =
-      held.entry.duration ?? this.#lastDuration ?? (media.fps === undefined ? undefined : 1000 / media.fps);
+      held.entry.duration ?? this.#frames.lastDuration ?? (media.fps === undefined ? undefined : 1000 / media.fps);
     await this.#give(held, duration, isLast);
   }
 
-  async #give({ entry, data, time }: Held, duration: number | undefined, isLast = false): Promise<void> {
-    const { options, source, stream, session } = this.#request;
-    this.#offset ??= (this.#nextPts ?? entry.pts) - entry.pts;
-    const pts = roundToMicroseconds(entry.pts + this.#offset);
-    if (options.realtime && source.recorded) {
-      await this.#pacer.next(this.#nextPts === undefined ? 0 : pts - this.#nextPts + (this.#lastDuration ?? 0));
-    }
-    await this.#gate.pass();
-    if (this.#interruption !== undefined) {
-      this.#window.release(entry.size);
-      return;
-    }
-    // A live source's clock may jump back; time between frames never does.
-    const lasting = duration !== undefined && duration >= 0 ? roundToMicroseconds(duration) : this.#lastDuration;
-    const frame: Frame = {
-      stream,
-      session,
-      seq: this.#seq,
-      pts,
-      ...(lasting === undefined ? {} : { duration: lasting }),
-      time,
-      width: entry.width,
-      height: entry.height,
-      codec: 'jpeg',
-      ...(isLast ? { last: true as const } : {}),
-    };
-    this.#seq += 1;
-    this.#lastDuration = lasting;
-    this.#nextPts = pts + (lasting ?? 0);
-    this.#report({ type: 'frame', frame, data });
+  async #give(held: Held, duration: number | undefined, isLast = false): Promise<void> {
+    const isGiven = await this.#frames.give(held, duration, isLast, () => this.#interruption === undefined);
+    if (!isGiven) this.#window.release(held.entry.size);
+    else if (this.#backoff.succeeded()) this.#report({ type: 'reconnected' });
   }
 
   #takeSeek(): number {
     const position = this.#interruption?.what === 'seek' ? this.#interruption.position : 0;
     if (this.#interruption?.what === 'seek') this.#interruption = undefined;
-    this.#offset = 0;
-    this.#nextPts = undefined;
+    this.#frames.jump();
     return position;
   }
 
-  #judge(exit: Exit, log: readonly string[], position: number): void {
+  #judge(exit: Exit, log: readonly string[], position: number, watch: StallWatch): void {
     const { source, tools } = this.#request;
-    const { complaints } = judgeExit(exit, { source, tools, position, log, frames: this.#seq });
+    const frames = this.#frames.count;
+    if (watch.hasStalled) {
+      throw new VideoError(
+        'SOURCE_STALLED',
+        `${source.name} sent no frame for ${(this.#patience ?? 0) / 1000} s after ${frames} frames: check the connection`,
+      );
+    }
+    const { complaints } = judgeExit(exit, { source, tools, position, log, frames });
     if (complaints.length === 0 || this.#hasWarned) return;
     this.#hasWarned = true;
-    const message = `${source.name} is damaged or incomplete; ffmpeg gave ${this.#seq} frames of it${quote(complaints)}`;
+    const message = `${source.name} is damaged or incomplete; ffmpeg gave ${frames} frames of it${quote(complaints)}`;
     this.#report({ type: 'warning', message, log: complaints });
   }
 }

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { messageOf, VideoError } from '../errors';
+import { messageOf } from '../errors';
 import type { EncodedFrame } from '../frame/frame';
 import type { WorkerPool } from '../pool/worker-pool';
 import type { DecodeTask } from './decode-worker';
+import { DecodeError } from './fault';
 import {
   type DecodeRequest,
   type DecoderCommand,
@@ -14,16 +15,31 @@ import {
   unknownMessage,
 } from './messages';
 
+export interface Reconnecting {
+  /** From 1. */
+  attempt: number;
+  /** Ms. */
+  delay: number;
+  /** Why. */
+  message: string;
+}
+
 export interface DecodeSessionListener {
   onOpened(opened: Opened): void;
   /** `finish` gives the frame's room back; until then it counts against the window. */
   onFrame(frame: EncodedFrame, finish: () => void): void;
   /** The source gave frames, but something is wrong with it. */
   onWarning(message: string, log: readonly string[]): void;
+  /** A live source broke off; the next attempt is in `delay` ms. */
+  onReconnecting(trouble: Reconnecting): void;
+  onReconnected(): void;
 }
 
 /** How a session ended. `closed`: by `close()`, after which nothing is told any more. */
-export type SessionEnd = { how: 'ended'; reason: EndReason } | { how: 'failed'; error: VideoError } | { how: 'closed' };
+export type SessionEnd =
+  | { how: 'ended'; reason: EndReason }
+  | { how: 'failed'; error: DecodeError }
+  | { how: 'closed' };
 
 /** One run of a source: the main thread's side of a `DecodeRun` in the pool. */
 export class DecodeSession {
@@ -98,7 +114,7 @@ export class DecodeSession {
         this.#lastReport = { how: 'ended', reason: report.reason };
         return;
       case 'failed':
-        this.#lastReport = { how: 'failed', error: new VideoError(report.code, report.message) };
+        this.#lastReport = { how: 'failed', error: new DecodeError(report.code, report.message, report.log) };
         return;
       case 'opened':
         if (this.#state === 'running') this.#listener.onOpened(report.opened);
@@ -106,10 +122,18 @@ export class DecodeSession {
       case 'warning':
         if (this.#state === 'running') this.#listener.onWarning(report.message, report.log);
         return;
+      case 'reconnecting': {
+        const { attempt, delay, message } = report;
+        if (this.#state === 'running') this.#listener.onReconnecting({ attempt, delay, message });
+        return;
+      }
+      case 'reconnected':
+        if (this.#state === 'running') this.#listener.onReconnected();
+        return;
       case 'frame': {
-        const { frame, data } = report;
+        const { frame, data, room } = report;
         if (this.#state !== 'running') return;
-        const finish = () => this.#tell({ type: 'finished', bytes: data.byteLength });
+        const finish = () => this.#tell({ type: 'finished', bytes: room });
         this.#listener.onFrame({ frame, data: Buffer.from(data) }, finish);
         return;
       }
@@ -134,8 +158,10 @@ export class DecodeSession {
     this.#pids.clear();
   }
 
-  #crash(cause?: unknown): VideoError {
+  #crash(cause?: unknown): DecodeError {
     const why = cause === undefined ? '' : ` (${messageOf(cause)})`;
-    return new VideoError('DECODER_CRASHED', `The decoder of ${this.#source} crashed${why}: start it again`, { cause });
+    return new DecodeError('DECODER_CRASHED', `The decoder of ${this.#source} crashed${why}: start it again`, [], {
+      cause,
+    });
   }
 }

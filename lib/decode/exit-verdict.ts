@@ -1,6 +1,8 @@
 import { VideoError } from '../errors';
+import { DecodeError } from './fault';
 import type { FfmpegTools } from './ffmpeg-lookup';
 import type { Exit } from './ffmpeg-process';
+import { hideSecrets } from './secrets';
 import type { Source } from './source';
 
 /** What was going on when ffmpeg ended. */
@@ -21,7 +23,7 @@ export interface ExitContext {
  */
 export function judgeExit(exit: Exit, { source, tools, position, frames, log }: ExitContext): { complaints: string[] } {
   // ffmpeg repeats its input's name, which may hold a password.
-  const complaints = log.map((line) => line.replaceAll(source.input, source.name));
+  const complaints = log.map((line) => hideSecrets(line.replaceAll(source.input, source.name)));
   const after = `after ${frames} frames of ${source.name}${quote(complaints)}`;
   switch (exit.how) {
     case 'not-started':
@@ -29,11 +31,15 @@ export function judgeExit(exit: Exit, { source, tools, position, frames, log }: 
         cause: exit.error,
       });
     case 'killed':
-      throw new VideoError('DECODER_CRASHED', `ffmpeg was ended by ${exit.signal} ${after}. Start it again`);
+      throw new DecodeError(
+        'DECODER_CRASHED',
+        `ffmpeg was ended by ${exit.signal} ${after}. Start it again`,
+        complaints,
+      );
     case 'exited':
       if (exit.code !== 0) {
         const what = `ffmpeg failed (exit code ${exit.code}) ${after}`;
-        throw new VideoError('FFMPEG_FAILED', `${what}. Check that it plays elsewhere`);
+        throw new DecodeError('FFMPEG_FAILED', `${what}. Check that it plays elsewhere`, complaints);
       }
       if (frames === 0) throw noFramesError(source, position, complaints);
       return { complaints };
@@ -42,7 +48,7 @@ export function judgeExit(exit: Exit, { source, tools, position, frames, log }: 
 
 export function noFramesError({ name }: Source, position: number, complaints: readonly string[] = []): VideoError {
   const what = `${name} gave no frames from ${position / 1000} s on${quote(complaints)}`;
-  return new VideoError('SOURCE_NO_VIDEO', `${what}. Check start, end, and that it plays elsewhere`);
+  return new DecodeError('SOURCE_NO_VIDEO', `${what}. Check start, end, and that it plays elsewhere`, complaints);
 }
 
 /** ffmpeg's last words, to go on a sentence with. */

@@ -1,6 +1,6 @@
 // The only file that knows fluent-ffmpeg: it was archived in May 2025
 // (https://github.com/fluent-ffmpeg/node-fluent-ffmpeg), so what would replace it has one place to go.
-import ffmpeg, { type FfprobeData } from 'fluent-ffmpeg';
+import ffmpeg from 'fluent-ffmpeg';
 
 export interface CommandParts {
   input: string;
@@ -23,15 +23,6 @@ export function commandArguments(parts: CommandParts): string[] {
     .output(parts.output);
   if (parts.videoFilters.length > 0) command.videoFilters(parts.videoFilters);
   return command._getArguments();
-}
-
-/** What ffprobe says of an input. Rejects with an error whose message ends with ffprobe's own lines. */
-export function probeInput(ffprobe: string, input: string, options: string[]): Promise<FfprobeData> {
-  return new Promise((resolve, reject) => {
-    ffmpeg(input)
-      .setFfprobePath(ffprobe)
-      .ffprobe(options, (error, data) => (error ? reject(error) : resolve(data)));
-  });
 }
 
 /** fluent-ffmpeg splits a lone argument at its spaces, but not one of several. */

@@ -42,10 +42,12 @@ export type DecoderReport =
   | { type: 'spawned'; pid: number }
   | { type: 'gone'; pid: number }
   | { type: 'opened'; opened: Opened }
-  | { type: 'frame'; frame: Frame; data: ArrayBuffer }
+  | { type: 'frame'; frame: Frame; data: ArrayBuffer; room: number }
+  | { type: 'reconnecting'; attempt: number; delay: number; message: string }
+  | { type: 'reconnected' }
   | { type: 'warning'; message: string; log: readonly string[] }
   | { type: 'ended'; reason: EndReason }
-  | { type: 'failed'; code: ErrorCode; message: string };
+  | { type: 'failed'; code: ErrorCode; message: string; log: readonly string[] };
 
 /** Decoder and session are of one version: a message one of them doesn't know is a bug, not something to skip. */
 export function unknownMessage(message: never): Error {
@@ -54,6 +56,6 @@ export function unknownMessage(message: never): Error {
 
 /** An error's way through a thread boundary, which drops its class and code. */
 export function toFailure(error: unknown): DecoderReport {
-  const { code, message } = toVideoError(error);
-  return { type: 'failed', code, message };
+  const { code, message, log } = toVideoError(error);
+  return { type: 'failed', code, message, log };
 }

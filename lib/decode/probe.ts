@@ -1,9 +1,10 @@
-import type { FfprobeData, FfprobeStream } from 'fluent-ffmpeg';
-import { messageOf, VideoError } from '../errors';
+import { stat } from 'node:fs/promises';
+import { VideoError } from '../errors';
 import type { FfmpegTools } from './ffmpeg-lookup';
-import { probeInput } from './fluent';
-import { networkOptions } from './network';
+import { type FfprobeLimits, type RawProbe, type RawStream, runFfprobe } from './ffprobe';
+import { fileOf } from './local-source';
 import type { Source } from './source';
+import { checkContainer } from './source-rules';
 
 /** What a source holds: the facts a decoder needs and a person wants to see. */
 export interface Probe {
@@ -16,6 +17,7 @@ export interface Probe {
   pixelFormat: string;
   colorRange: string;
   colorSpace: string;
+  colorTransfer: string;
   fieldOrder: string;
   /** Pixels of the upright picture. */
   width: number;
@@ -26,35 +28,60 @@ export interface Probe {
   fps?: number;
   /** Ms. Undefined where the source does not say. */
   duration?: number;
+  /** How many videos to choose from there are in it. */
+  videos: number;
+  /** Whether it goes on for as long as it is watched, though its protocol also carries what has an end. */
+  live: boolean;
 }
 
-/** Looks into a source. Throws SOURCE_UNREADABLE or SOURCE_NO_VIDEO. */
-export async function probe(tools: FfmpegTools, source: Source): Promise<Probe> {
-  let data: FfprobeData;
-  try {
-    data = await probeInput(tools.ffprobe, source.input, [
-      '-v',
-      'error',
-      '-protocol_whitelist',
-      source.protocols,
-      ...networkOptions(source),
-    ]);
-  } catch (cause) {
-    throw new VideoError('SOURCE_UNREADABLE', `${source.name} cannot be read: ${explain(cause, source)}`, { cause });
-  }
-  return readProbe(data, source.name);
+/** What comes over http without an end in sight, when it has no duration: a camera's JPEGs, a television channel. */
+const endless = new Set(['hls', 'mpjpeg', 'mpegts', 'flv']);
+
+export interface ProbeOptions extends FfprobeLimits {
+  /** Which of several videos, from 0. */
+  videoStream?: number;
+}
+
+const known = new Map<string, RawProbe>();
+/** Files whose answers are kept. */
+const mostKnown = 100;
+
+/** Looks into a source. Throws SOURCE_UNREADABLE, SOURCE_STALLED, SOURCE_NO_VIDEO, or BAD_OPTION for `videoStream`. */
+export async function probe(tools: FfmpegTools, source: Source, options: ProbeOptions = {}): Promise<Probe> {
+  return readProbe(await ask(tools, source, options), source, options.videoStream);
+}
+
+/** A file that has not changed since is not asked again: ffprobe takes a good part of the time to the first frame. */
+async function ask(tools: FfmpegTools, source: Source, options: ProbeOptions): Promise<RawProbe> {
+  if (source.kind !== 'file') return runFfprobe(tools.ffprobe, source, options);
+  const { size, mtimeMs, ino } = await stat(fileOf(source));
+  const id = JSON.stringify([tools.ffprobe, source.input, size, mtimeMs, ino]);
+  const answer = known.get(id) ?? (await runFfprobe(tools.ffprobe, source, options));
+  known.delete(id);
+  known.set(id, answer);
+  const [oldest] = known.keys();
+  if (known.size > mostKnown && oldest !== undefined) known.delete(oldest);
+  return answer;
 }
 
 /** Reads ffprobe's answer about the source called `name`. */
-export function readProbe(data: FfprobeData, name: string): Probe {
-  const format = text(data.format.format_name);
-  const stream = data.streams.find((candidate) => candidate.codec_type === 'video' && !isCover(candidate));
+export function readProbe(data: RawProbe, source: Pick<Source, 'kind' | 'name' | 'confined'>, videoStream = 0): Probe {
+  const { kind, name } = source;
+  const format = text(data.format?.format_name);
+  checkContainer(source, format);
+  const streams = data.streams ?? [];
+  const videos = streams.filter((candidate) => candidate.codec_type === 'video' && !isCover(candidate));
+  const stream = videos[videoStream];
   // ffmpeg "plays" text files as the art of old terminals.
   if (format === 'tty') {
     throw new VideoError('SOURCE_UNREADABLE', `${name} is a text file, not a video: give the path of a video file`);
   }
+  if (stream === undefined && videos.length > 0) {
+    const which = videos.length === 1 ? 'only video 0' : `the videos 0 to ${videos.length - 1}`;
+    throw new VideoError('BAD_OPTION', `${name} has ${which}, not ${videoStream}: choose one it has`);
+  }
   if (stream === undefined) {
-    const what = data.streams.some((candidate) => candidate.codec_type === 'audio') ? 'only sound' : 'no video';
+    const what = streams.some((candidate) => candidate.codec_type === 'audio') ? 'only sound' : 'no video';
     throw new VideoError('SOURCE_NO_VIDEO', `${name} holds ${what}: give a source with pictures`);
   }
   const width = Number(stream.width);
@@ -66,6 +93,7 @@ export function readProbe(data: FfprobeData, name: string): Probe {
     );
   }
   const rotation = rotationOf(stream);
+  const duration = milliseconds(stream.duration) ?? milliseconds(data.format?.duration);
   const [uprightWidth, uprightHeight] = rotation % 180 === 0 ? [width, height] : [height, width];
   return {
     format,
@@ -74,24 +102,27 @@ export function readProbe(data: FfprobeData, name: string): Probe {
     pixelFormat: text(stream.pix_fmt),
     colorRange: text(stream.color_range),
     colorSpace: text(stream.color_space),
+    colorTransfer: text(stream.color_transfer),
     fieldOrder: text(stream.field_order),
     width: uprightWidth,
     height: uprightHeight,
     rotation,
     fps: rate(stream.avg_frame_rate) ?? rate(stream.r_frame_rate),
-    duration: milliseconds(stream.duration) ?? milliseconds(data.format.duration),
+    duration,
+    videos: videos.length,
+    live: kind === 'network' && duration === undefined && endless.has(format),
   };
 }
 
 /** A picture that belongs to a song: it is no video, whatever ffmpeg calls it. */
-function isCover(stream: FfprobeStream): boolean {
+function isCover(stream: RawStream): boolean {
   return stream.disposition?.attached_pic === 1;
 }
 
 /** The display matrix turns counter-clockwise; the older `rotate` tag, clockwise. */
-function rotationOf(stream: FfprobeStream): number {
-  const matrix = Number(stream.rotation);
-  const degrees = Number.isFinite(matrix) ? -matrix : Number(stream.tags?.rotate ?? 0);
+function rotationOf(stream: RawStream): number {
+  const matrix = stream.side_data_list?.find(({ rotation }) => rotation !== undefined)?.rotation;
+  const degrees = matrix === undefined ? Number(stream.tags?.rotate ?? 0) : -matrix;
   return (((Math.round(degrees / 90) * 90) % 360) + 360) % 360 || 0;
 }
 
@@ -109,11 +140,4 @@ function milliseconds(seconds: unknown): number | undefined {
 
 function text(value: unknown): string {
   return value === undefined ? '' : String(value);
-}
-
-/** ffprobe's own last line without the input's name, which may hold a password, and what to do. */
-function explain(error: unknown, source: Source): string {
-  const lines = messageOf(error).trim().split('\n');
-  const last = (lines.at(-1) ?? '').replaceAll(`${source.input}: `, '').replaceAll(source.input, source.name);
-  return `${last}. Check that it is a video and plays elsewhere`;
 }

@@ -14,6 +14,10 @@ export interface Progress {
   position: number;
   /** How much of the source, or of the part that was chosen, is done. Undefined where its length is unknown. */
   percent?: number;
+  /** How many times faster than it was recorded it has been since the last `progress` event. */
+  speed: number;
+  /** Ms until it is done, at this speed. Undefined where its length is unknown, or nothing moves. */
+  remaining?: number;
 }
 
 /** Ms between progress events. */
@@ -25,7 +29,7 @@ export class ProgressMeter {
   readonly #range: { start: number; end?: number };
   #length: number | undefined;
   #openedAt: number | undefined;
-  #lastTick = { at: 0, frames: 0 };
+  #lastTick = { at: 0, frames: 0, position: 0 };
   #frames = 0;
   #bytes = 0;
   #position = 0;
@@ -43,10 +47,10 @@ export class ProgressMeter {
     const end = Math.min(this.#range.end ?? Infinity, media.duration ?? Infinity);
     this.#length = Number.isFinite(end) ? end - this.#range.start : undefined;
     this.#openedAt = this.#clock.now();
-    this.#lastTick = { at: this.#openedAt, frames: 0 };
+    this.#lastTick = { at: this.#openedAt, frames: 0, position: this.#range.start };
     const tick = () => {
       onTick();
-      this.#lastTick = { at: this.#clock.now(), frames: this.#frames };
+      this.#lastTick = { at: this.#clock.now(), frames: this.#frames, position: this.#reached };
       this.#timer = this.#clock.setTimeout(tick, interval);
     };
     this.#timer = this.#clock.setTimeout(tick, interval);
@@ -63,13 +67,18 @@ export class ProgressMeter {
     const now = this.#clock.now();
     const sinceTick = now - this.#lastTick.at;
     const fps = sinceTick > 0 ? ((this.#frames - this.#lastTick.frames) * 1000) / sinceTick : 0;
+    const moved = this.#frames === 0 ? 0 : this.#reached - this.#lastTick.position;
+    const speed = sinceTick > 0 ? Math.max(0, moved / sinceTick) : 0;
+    const done = this.#length === undefined ? undefined : this.#done(this.#length);
     return {
       frames: this.#frames,
       bytes: this.#bytes,
       elapsed: Math.round(now - (this.#openedAt ?? now)),
       fps: Math.round(fps * 10) / 10,
       position: this.#position,
-      ...(this.#length === undefined ? {} : { percent: this.#percent(this.#length) }),
+      speed: Math.round(speed * 100) / 100,
+      ...(done === undefined ? {} : { percent: Math.round(done.share * 100) }),
+      ...(done === undefined || speed === 0 ? {} : { remaining: Math.round(done.missing / speed) }),
     };
   }
 
@@ -77,10 +86,16 @@ export class ProgressMeter {
     this.#clock.clearTimeout(this.#timer);
   }
 
-  /** A loop's timestamps grow on: what counts is where in the present round it is. */
-  #percent(length: number): number {
-    const done = this.#position + this.#duration - this.#range.start;
-    const inRound = done > length ? done % length : done;
-    return Math.min(100, Math.max(0, Math.round((inRound / length) * 100)));
+  /** The end of the last frame, ms. */
+  get #reached(): number {
+    return this.#position + this.#duration;
+  }
+
+  /** How much of a length is done (0 to 1), and how many ms are missing. */
+  #done(length: number): { share: number; missing: number } {
+    const done = this.#reached - this.#range.start;
+    // A loop's timestamps grow on: what counts is where in the present round it is.
+    const inRound = Math.min(length, Math.max(0, done > length ? done % length : done));
+    return { share: inRound / length, missing: length - inRound };
   }
 }

@@ -1,34 +1,31 @@
-import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { messageOf, VideoError } from '../errors';
+import { VideoError } from '../errors';
+import { type LocalSource, resolveFile, resolveImages } from './local-source';
+import { hideSecrets, withoutSecrets } from './secrets';
+import { checkHost, networks, type SourceRules } from './source-rules';
 
 /** A place video comes from, in the form ffmpeg takes it. */
 export interface Source {
-  kind: 'file' | 'network';
+  kind: 'file' | 'images' | 'network' | 'device' | 'generated';
   /** For `-i`. May hold credentials: never show it. */
   input: string;
+  /** What stands before `-i`, to read it as what it is. */
+  inputOptions: string[];
   /** As given, without credentials: for messages, and the stream's id by default. */
   name: string;
   /** Whether it has a beginning and an end, or is live. */
   recorded: boolean;
   /** The protocols ffmpeg may open on its behalf: a playlist from the network must not read local files. */
   protocols: string;
+  /** Whether it may not lead to other files: where the allowed folders are listed. */
+  confined: boolean;
 }
 
-const web = 'http,https,httpproxy,tcp,tls,crypto';
-const networks: Record<string, Pick<Source, 'recorded' | 'protocols'>> = {
-  http: { recorded: true, protocols: web },
-  https: { recorded: true, protocols: web },
-  rtsp: { recorded: false, protocols: 'rtsp,rtp,srtp,udp,tcp,tls,http,crypto' },
-  rtsps: { recorded: false, protocols: 'rtsp,rtp,srtp,udp,tcp,tls,crypto' },
-  rtmp: { recorded: false, protocols: 'rtmp,rtmpt,tcp,ffrtmphttp,http' },
-  rtmps: { recorded: false, protocols: 'rtmps,rtmpts,rtmp,tcp,tls,ffrtmphttp,https' },
-  udp: { recorded: false, protocols: 'udp' },
-  rtp: { recorded: false, protocols: 'rtp,udp,srtp' },
-  srt: { recorded: false, protocols: 'srt' },
-  tcp: { recorded: false, protocols: 'tcp' },
+/** What is no path and no URL, and so has to be asked for by a prefix of ours. Only a node's own property may. */
+const prefixes: Record<string, Pick<Source, 'kind' | 'recorded' | 'inputOptions'>> = {
+  v4l2: { kind: 'device', recorded: false, inputOptions: ['-f', 'v4l2'] },
+  avfoundation: { kind: 'device', recorded: false, inputOptions: ['-f', 'avfoundation'] },
+  dshow: { kind: 'device', recorded: false, inputOptions: ['-f', 'dshow'] },
+  lavfi: { kind: 'generated', recorded: true, inputOptions: ['-f', 'lavfi'] },
 };
 
 /** Of two or more letters: one letter is a Windows drive. */
@@ -36,82 +33,75 @@ const scheme = /^([a-z][a-z0-9+.-]+):/i;
 
 /**
  * Reads a source as a flow's author gave it: a path or a URL, never ffmpeg's own syntax (`concat:`, `subfile:`, ...).
- * A relative path is looked for in each of `folders`.
- * Throws SOURCE_NOT_FOUND, SOURCE_NOT_A_FILE, SOURCE_UNREADABLE, or BAD_OPTION for what is no source at all.
+ * A relative path is looked for in each of the rules' folders.
+ * Throws SOURCE_NOT_FOUND, SOURCE_NOT_A_FILE, SOURCE_UNREADABLE, SOURCE_REFUSED by the rules, or BAD_OPTION for what is
+ * no source at all.
  */
-export async function resolveSource(given: unknown, folders: string[]): Promise<Source> {
+export async function resolveSource(given: unknown, rules: SourceRules): Promise<Source> {
   if (typeof given !== 'string' || given.trim() === '' || given.includes('\0')) {
     throw new VideoError('BAD_OPTION', 'No source given: enter the path or URL of a video');
   }
-  const name = withoutCredentials(given);
   const protocol = scheme.exec(given)?.[1]?.toLowerCase();
-  if (protocol !== undefined && given.startsWith('//', protocol.length + 1) && protocol !== 'file') {
-    const network = networks[protocol];
-    if (network !== undefined) return { kind: 'network', input: given, name, ...network };
+  const local = await resolveLocal(given, protocol, rules);
+  if (local !== undefined) {
+    const confined = rules.allowedFolders !== undefined;
+    return { ...local, name: withoutSecrets(given), recorded: true, protocols: 'file,crypto', confined };
   }
-  const path = await findFile(localPath(given, name, protocol), folders);
-  if (path !== undefined) {
-    await checkFile(path, name);
-    // `file:` keeps ffmpeg from reading a protocol, an option or a pattern out of the name.
-    return { kind: 'file', input: `file:${path}`, name, recorded: true, protocols: 'file,crypto' };
+  if (protocol !== undefined && protocol in prefixes) return resolvePrefixed(given, protocol, rules);
+  const network = protocol === undefined ? undefined : networks[protocol];
+  if (network !== undefined && isUrl(given)) {
+    const name = withoutSecrets(given);
+    checkHost(given, name, rules);
+    return { kind: 'network', input: given, inputOptions: [], name, confined: false, ...network };
   }
-  if (protocol !== undefined && protocol !== 'file') {
+  throw noSource(given, protocol, rules);
+}
+
+function isUrl(given: string): boolean {
+  return /^[a-z][a-z0-9+.-]+:\/\//i.test(given);
+}
+
+/** Undefined where it is not, or cannot be, a file of this machine. */
+async function resolveLocal(
+  given: string,
+  protocol: string | undefined,
+  rules: SourceRules,
+): Promise<LocalSource | undefined> {
+  if (protocol === 'images' && rules.trusted) return resolveImages(given.slice('images:'.length), rules);
+  // The name of a file may look like anything but a URL.
+  if (protocol !== undefined && protocol !== 'file' && isUrl(given) && protocol in networks) return undefined;
+  return resolveFile(given, rules);
+}
+
+function resolvePrefixed(given: string, protocol: string, rules: SourceRules): Source {
+  const name = hideSecrets(given);
+  if (!rules.trusted) {
     throw new VideoError(
-      'BAD_OPTION',
-      `${name}: "${protocol}:" is not a kind of source: give a path, or a URL of ${Object.keys(networks).join(', ')}`,
+      'SOURCE_REFUSED',
+      `${name}: a message may not ask for "${protocol}:", only for a path or a URL. Write it into the node`,
     );
   }
-  throw new VideoError('SOURCE_NOT_FOUND', `${name} does not exist (looked in ${folders.join(', ')}): check the path`);
-}
-
-/** A URL without the user and password in it; anything else as it is. */
-export function withoutCredentials(source: string): string {
-  return source.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1');
-}
-
-function localPath(given: string, name: string, protocol: string | undefined): string {
-  if (protocol !== 'file' || !given.startsWith('file://')) return given;
-  try {
-    return fileURLToPath(given);
-  } catch (cause) {
-    throw new VideoError('BAD_OPTION', `${name} is not the URL of a local file: give its path`, { cause });
-  }
-}
-
-async function findFile(path: string, folders: string[]): Promise<string | undefined> {
-  for (const folder of folders) {
-    const candidate = resolve(folder, path);
-    if (await exists(candidate)) return candidate;
-  }
-  return undefined;
-}
-
-/** Only "there is none" means none: a file that may not be looked at is reported by `checkFile`. */
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'ENAMETOOLONG';
-  }
-}
-
-async function checkFile(path: string, name: string): Promise<void> {
-  try {
-    const stats = await stat(path);
-    if (!stats.isFile()) {
-      const kind = stats.isDirectory() ? 'a folder' : 'not a regular file';
-      throw new VideoError('SOURCE_NOT_A_FILE', `${name} is ${kind}: give the path of a video file`);
-    }
-    if (stats.size === 0) throw new VideoError('SOURCE_UNREADABLE', `${name} is empty: give another file`);
-    await access(path, constants.R_OK);
-  } catch (cause) {
-    if (cause instanceof VideoError) throw cause;
+  const { allowedFolders, allowedHosts } = rules;
+  if (protocol === 'lavfi' && (allowedFolders ?? allowedHosts) !== undefined) {
     throw new VideoError(
-      'SOURCE_UNREADABLE',
-      `${name} cannot be read (${messageOf(cause)}): give Node-RED's user the right to read it`,
-      { cause },
+      'SOURCE_REFUSED',
+      `${name}: "lavfi:" can read any file, and settings.js lists the allowed ones. Give a path`,
     );
   }
+  const prefixed = prefixes[protocol] as (typeof prefixes)[string];
+  const input = given.slice(protocol.length + 1);
+  return { input, name, protocols: 'file', confined: false, ...prefixed };
+}
+
+function noSource(given: string, protocol: string | undefined, { folders }: SourceRules): VideoError {
+  const name = withoutSecrets(given);
+  if (protocol === undefined || protocol === 'file') {
+    const what = `${name} does not exist (looked in ${folders.join(', ')})`;
+    return new VideoError('SOURCE_NOT_FOUND', `${what}: check the path`);
+  }
+  const kinds = Object.keys(networks).join(', ');
+  return new VideoError(
+    'BAD_OPTION',
+    `${name}: "${protocol}:" is not a kind of source: give a path, or a URL of ${kinds}`,
+  );
 }

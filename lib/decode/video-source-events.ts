@@ -1,5 +1,6 @@
 import type { VideoError } from '../errors';
 import type { EncodedFrame } from '../frame/frame';
+import type { Reconnecting } from './decode-session';
 import type { EndReason, Opened } from './messages';
 import type { RawOptions } from './options';
 import type { Progress } from './progress';
@@ -7,20 +8,25 @@ import type { Progress } from './progress';
 /** What is played, as a flow's author said it: checked when it starts. */
 export interface StartRequest {
   source: unknown;
+  /** Whether the source stands in the node itself, not in a message: then it may be more than a path or a URL. */
+  trusted?: boolean;
   /** The frames' stream id; empty = the source itself. */
   stream?: string;
   options: RawOptions;
 }
 
-export type VideoSourceState = 'idle' | 'opening' | 'playing' | 'paused' | 'ended' | 'failed';
+export type VideoSourceState = 'idle' | 'opening' | 'playing' | 'reconnecting' | 'paused' | 'ended' | 'failed';
 
 export type VideoSourceEvent =
   | { event: 'opened'; payload: Opened }
   | { event: 'progress'; payload: Progress }
   | { event: 'paused' | 'resumed'; payload: Progress }
+  | { event: 'queued'; payload: { waiting: number } }
+  | { event: 'reconnecting'; payload: Reconnecting }
+  | { event: 'reconnected'; payload: Progress }
   | { event: 'warning'; payload: { message: string; log: readonly string[] } }
   | { event: 'ended'; payload: Progress & { reason: EndReason } }
-  | { event: 'error'; payload: { code: string; message: string; frames: number } };
+  | { event: 'error'; payload: { code: string; message: string; frames: number; log: readonly string[] } };
 
 export interface VideoSourceListener {
   /** `finish` is to be called once, when the frame is finished. */

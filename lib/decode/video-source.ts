@@ -4,20 +4,25 @@ import { VideoError } from '../errors';
 import type { WindowLimits } from '../flow/window';
 import type { WorkerPool } from '../pool/worker-pool';
 import { DecodeSession } from './decode-session';
-import { toVideoError } from './fault';
+import { type DecodeError, toVideoError } from './fault';
 import { findFfmpeg } from './ffmpeg-lookup';
 import type { DecodeRequest } from './messages';
 import { parseOptions } from './options';
 import { ProgressMeter } from './progress';
-import { resolveSource, withoutCredentials } from './source';
+import { hideSecrets } from './secrets';
+import { resolveSource } from './source';
+import type { SourceRules } from './source-rules';
+import { StartQueue } from './start-queue';
 import type { StartRequest, VideoSourceEvent, VideoSourceListener, VideoSourceState } from './video-source-events';
 
 export interface VideoSourceOptions {
   pool: WorkerPool;
   /** ffmpeg to use instead of the one that would be found. */
   ffmpegPath?: string;
-  /** Where relative paths are looked for, in this order. */
-  folders: string[];
+  /** What its sources may be. */
+  rules: Omit<SourceRules, 'trusted' | 'imageRate'>;
+  /** What a start does while another source plays: take its place, or wait for its end. */
+  whenBusy?: 'replace' | 'queue';
   limits: WindowLimits;
   listener: VideoSourceListener;
   clock?: Clock;
@@ -30,10 +35,11 @@ interface Playing {
   meter: ProgressMeter;
 }
 
-/** Plays one source at a time: starting another replaces it. */
+/** Plays one source at a time: starting another replaces it, or waits for its end. */
 export class VideoSource {
   readonly #options: VideoSourceOptions;
   readonly #clock: Clock;
+  readonly #queue = new StartQueue<StartRequest>();
   #state: VideoSourceState = 'idle';
   #playing: Playing | undefined;
   /** Counts starts and stops: whoever waits sees by it that something newer came. */
@@ -52,20 +58,32 @@ export class VideoSource {
 
   /** Whether there is something to stop. */
   get isActive(): boolean {
-    return this.#state === 'opening' || this.#state === 'playing' || this.#state === 'paused';
+    return ['opening', 'playing', 'reconnecting', 'paused'].includes(this.#state);
   }
 
   /**
-   * Opens a source and plays it, in place of what plays now.
+   * Opens a source and plays it, in place of what plays now or after it.
    * Resolves when it is open, or when a later start or a stop came first. Throws when it cannot be opened.
    */
   async start(request: StartRequest): Promise<void> {
+    if (this.#options.whenBusy !== 'queue' || !this.isActive) return this.#open(request);
+    const turn = this.#queue.add(request);
+    const stream = request.stream || hideSecrets(String(request.source));
+    this.#options.listener.onEvent({ event: 'queued', payload: { waiting: this.#queue.length } }, stream);
+    return turn;
+  }
+
+  async #open(request: StartRequest): Promise<void> {
     const turn = this.#beginTurn();
     this.#setState('opening');
     try {
       const options = parseOptions(request.options);
       const [source, tools] = await Promise.all([
-        resolveSource(request.source, this.#options.folders),
+        resolveSource(request.source, {
+          ...this.#options.rules,
+          trusted: request.trusted === true,
+          imageRate: options.fps,
+        }),
         findFfmpeg({ ffmpegPath: this.#options.ffmpegPath }),
       ]);
       await this.#cleared;
@@ -79,8 +97,9 @@ export class VideoSource {
       );
     } catch (error) {
       if (turn !== this.#turn) return;
-      const stream = request.stream || withoutCredentials(String(request.source));
+      const stream = request.stream || hideSecrets(String(request.source));
       this.#fail(toVideoError(error), stream, 0);
+      this.#startNext();
       throw error;
     }
   }
@@ -115,6 +134,7 @@ export class VideoSource {
   async stop(): Promise<void> {
     const playing = this.#playing;
     const wasActive = this.isActive;
+    this.#queue.clear();
     this.#beginTurn();
     if (wasActive) this.#setState('idle');
     await this.#cleared;
@@ -125,6 +145,7 @@ export class VideoSource {
 
   /** Like stop, without telling. */
   async close(): Promise<void> {
+    this.#queue.clear();
     this.#beginTurn();
     await this.#cleared;
   }
@@ -158,6 +179,14 @@ export class VideoSource {
           meter.count(frame);
           listener.onFrame(frame, finish);
         },
+        onReconnecting: (trouble) => {
+          if (this.#state === 'playing') this.#setState('reconnecting');
+          this.#tell(playing, { event: 'reconnecting', payload: trouble });
+        },
+        onReconnected: () => {
+          if (this.#state === 'reconnecting') this.#setState('playing');
+          this.#tell(playing, { event: 'reconnected', payload: meter.progress() });
+        },
         onWarning: (message, log) => this.#tell(playing, { event: 'warning', payload: { message, log } }),
       });
       const playing: Playing = { session, stream: request.stream, meter };
@@ -169,18 +198,24 @@ export class VideoSource {
         if (end.how === 'ended') {
           this.#setState('ended');
           this.#tell(playing, { event: 'ended', payload: { ...meter.progress(), reason: end.reason } });
+          this.#startNext();
           return resolve();
         }
         if (this.#state === 'opening') return reject(end.error);
         this.#fail(end.error, request.stream, meter.progress().frames);
         listener.onFailure(end.error);
+        this.#startNext();
       });
     });
   }
 
-  #fail({ code, message }: VideoError, stream: string, frames: number): void {
+  #startNext(): void {
+    this.#queue.next((request) => this.#open(request));
+  }
+
+  #fail({ code, message, log }: DecodeError, stream: string, frames: number): void {
     this.#setState('failed');
-    this.#options.listener.onEvent({ event: 'error', payload: { code, message, frames } }, stream);
+    this.#options.listener.onEvent({ event: 'error', payload: { code, message, frames, log } }, stream);
   }
 
   #current(action: string): Playing {

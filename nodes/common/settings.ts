@@ -8,6 +8,10 @@ export interface KafkaVideoSettings {
   decodeThreads: number;
   /** Ms a node may keep a frame before the frame counts as finished. */
   frameDeadline: number;
+  /** The only folders videos may be in. Undefined = any. */
+  allowedFolders?: string[];
+  /** The only hosts videos may come from; `*.example.org` is every host below. Undefined = any. */
+  allowedHosts?: string[];
 }
 
 const defaults: KafkaVideoSettings = {

@@ -6,6 +6,7 @@ import { openSourceFlow } from '../common/flow-control';
 import { retainPool } from '../common/pool';
 import { settingsOf } from '../common/settings';
 import { reportError, showStatus } from '../common/status';
+import { sourceRules } from './source-rules';
 import { showEvent, statusOf } from './video-status';
 
 interface VideoSourceConfig extends NodeDef {
@@ -59,7 +60,7 @@ module.exports = (RED: NodeAPI) => {
       pool,
       listener,
       ffmpegPath: settingsOf(RED).ffmpegPath,
-      folders: [RED.settings.userDir, process.cwd()].filter((folder) => folder !== undefined),
+      rules: sourceRules(RED),
       limits: {
         maxFrames: Number(config.maxFrames) || 30,
         maxBytes: (Number(config.maxMegabytes) || 64) * 1_000_000,
@@ -71,7 +72,9 @@ module.exports = (RED: NodeAPI) => {
         case 'start': {
           startedBy = msg;
           const source = await readProperty(RED, this, config.source, config.sourceType, msg);
-          return this.video.start({ source, stream: config.stream, options: config });
+          // Context holds what messages left there.
+          const trusted = config.sourceType === 'str' || config.sourceType === 'env';
+          return this.video.start({ source, trusted, stream: config.stream, options: config });
         }
         case 'stop':
           return this.video.stop();

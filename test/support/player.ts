@@ -14,6 +14,13 @@ export interface PlayerOptions {
   maxBytes?: number;
   /** Whether frames are finished as soon as they come. */
   finishes?: boolean;
+  /** The ffmpeg to use instead of the one that would be found. */
+  ffmpegPath?: string;
+  /** Whether its sources stand in the node itself. */
+  trusted?: boolean;
+  whenBusy?: 'replace' | 'queue';
+  allowedFolders?: string[];
+  allowedHosts?: string[];
 }
 
 /** A `VideoSource` whose doings can be awaited and looked at. */
@@ -26,14 +33,26 @@ export class Player implements VideoSourceListener {
   readonly #unfinished: (() => void)[] = [];
   readonly #emitter = new EventEmitter();
   #finishes: boolean;
+  readonly #trusted: boolean;
 
-  constructor(pool: WorkerPool, { maxFrames = 30, maxBytes = 64e6, finishes = true }: PlayerOptions = {}) {
+  constructor(pool: WorkerPool, options: PlayerOptions = {}) {
+    const { maxFrames = 30, maxBytes = 64e6, finishes = true, trusted = true, ...rest } = options;
+    const { ffmpegPath, whenBusy, allowedFolders, allowedHosts } = rest;
     this.#finishes = finishes;
-    this.source = new VideoSource({ pool, folders: [root], limits: { maxFrames, maxBytes }, listener: this });
+    this.#trusted = trusted;
+    const rules = { folders: [root], allowedFolders, allowedHosts };
+    this.source = new VideoSource({
+      pool,
+      ffmpegPath,
+      rules,
+      whenBusy,
+      limits: { maxFrames, maxBytes },
+      listener: this,
+    });
   }
 
   start(source: unknown, options: RawOptions = {}, stream = ''): Promise<void> {
-    return this.source.start({ source, options, stream });
+    return this.source.start({ source, trusted: this.#trusted, options, stream });
   }
 
   /** The next event of this name, or the one that was. */

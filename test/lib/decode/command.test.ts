@@ -1,17 +1,29 @@
 import assert from 'node:assert/strict';
-import { canCopy, decodeArguments, fitSize } from '../../../lib/decode/command';
+import { canCopy, decodeArguments } from '../../../lib/decode/command';
+import { fitSize } from '../../../lib/decode/filters';
 import { type DecodeOptions, parseOptions } from '../../../lib/decode/options';
 import type { Probe } from '../../../lib/decode/probe';
 import type { Source } from '../../../lib/decode/source';
 
-const source: Source = { kind: 'file', input: 'file:/a b.mp4', name: 'a b.mp4', recorded: true, protocols: 'file' };
+const source: Source = {
+  kind: 'file',
+  input: 'file:/a b.mp4',
+  inputOptions: [],
+  name: 'a b.mp4',
+  recorded: true,
+  protocols: 'file',
+  confined: false,
+};
 const probe: Probe = {
   format: 'mov',
   streamIndex: 1,
   codec: 'h264',
   pixelFormat: 'yuv420p',
   colorRange: 'tv',
-  colorSpace: 'bt709',
+  colorSpace: 'unknown',
+  colorTransfer: 'unknown',
+  videos: 1,
+  live: false,
   fieldOrder: 'progressive',
   width: 1280,
   height: 720,
@@ -20,6 +32,8 @@ const probe: Probe = {
 const capabilities = {
   version: '5.1',
   zscale: true,
+  tonemap: true,
+  hwaccels: [],
   passthrough: ['-fps_mode', 'passthrough'],
   sourceTimeBase: ['-enc_time_base', '-1'],
 };
@@ -59,15 +73,40 @@ describe('decodeArguments', () => {
 
   it('leaves to swscale what zscale may fail on', () => {
     const difficult: Partial<Probe>[] = [
-      { pixelFormat: 'yuv420p10le' },
+      { pixelFormat: 'yuv420p12le' },
       { pixelFormat: 'bgra' },
       { pixelFormat: 'yuvj420p' },
       { colorRange: 'pc' },
       { colorSpace: 'gbr' },
-      { fieldOrder: 'tt' },
       { width: 641 },
     ];
     for (const media of difficult) assert.equal(filtersOf({}, media), undefined, JSON.stringify(media));
+  });
+
+  it('makes whole pictures of half ones where the source has such, unless told otherwise', () => {
+    const woven = { fieldOrder: 'tt' };
+    assert.equal(filtersOf({}, woven), 'bwdif=mode=send_frame:deint=interlaced,zscale=rin=tv:r=pc,format=yuvj420p');
+    assert.match(filtersOf({ deinterlace: 'on' }) ?? '', /^bwdif=mode=send_frame:deint=all,/);
+    assert.equal(filtersOf({ deinterlace: 'off' }, woven), undefined);
+  });
+
+  it('stores colours as the readers of a JPEG understand them', () => {
+    const hd = { colorSpace: 'bt709' };
+    assert.equal(filtersOf({}, hd), 'zscale=rin=tv:r=pc:min=709:m=170m,format=yuvj420p');
+    assert.equal(filtersOf({}, hd, false), 'scale=out_color_matrix=bt601');
+    assert.equal(filtersOf({ width: 640 }, hd, false), 'scale=640:360:out_color_matrix=bt601');
+  });
+
+  it('brings the brightness of HDR down to that of a screen, where ffmpeg can', () => {
+    const hdr = { pixelFormat: 'yuv420p10le', colorSpace: 'bt2020nc', colorTransfer: 'smpte2084' };
+    assert.match(filtersOf({}, hdr) ?? '', /tin=smpte2084.*tonemap=hable.*m=170m:r=pc,format=yuvj420p$/);
+    assert.equal(filtersOf({}, hdr, false), 'scale=out_color_matrix=bt601');
+  });
+
+  it('asks for hardware before it opens the source', () => {
+    const args = build({ hwaccel: 'vaapi' });
+    assert.equal(optionOf(args, '-hwaccel'), 'vaapi');
+    assert.ok(args.indexOf('-hwaccel') < args.indexOf('-i'));
   });
 
   it('keeps every timestamp, unless a rate is asked for', () => {

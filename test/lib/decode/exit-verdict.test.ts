@@ -9,6 +9,8 @@ const source: Source = {
   name: 'rtsp://camera/1',
   recorded: false,
   protocols: 'rtsp',
+  inputOptions: [],
+  confined: false,
 };
 const judge = (exit: Exit, frames = 3, log = ['rtsp://me:secret@camera/1: broken']) =>
   judgeExit(exit, { source, tools: { ffmpeg: '/ffmpeg', ffprobe: '/ffprobe' }, position: 0, frames, log });

@@ -12,6 +12,10 @@ describe('parseOptions', () => {
       end: undefined,
       loop: false,
       realtime: false,
+      deinterlace: 'auto',
+      videoStream: 0,
+      hwaccel: undefined,
+      stallTimeout: 20,
     });
   });
 

@@ -2,9 +2,14 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { resolveSource, withoutCredentials } from '../../../lib/decode/source';
+import { withoutSecrets } from '../../../lib/decode/secrets';
+import { resolveSource as resolveBy, type Source } from '../../../lib/decode/source';
+import type { SourceRules } from '../../../lib/decode/source-rules';
 import type { ErrorCode } from '../../../lib/errors';
 import { bunny, root, temporaryPath } from '../../support/media';
+
+const resolveSource = (source: unknown, folders: string[], rules: Partial<SourceRules> = {}): Promise<Source> =>
+  resolveBy(source, { folders, trusted: false, ...rules });
 
 const refuses = (source: unknown, code: ErrorCode, words: RegExp) =>
   assert.rejects(resolveSource(source, [root]), { code, message: words });
@@ -47,7 +52,7 @@ describe('resolveSource', () => {
   });
 
   it('leaves an @ that is no password', () => {
-    assert.equal(withoutCredentials('https://example.org/a@b?c=d@e'), 'https://example.org/a@b?c=d@e');
+    assert.equal(withoutSecrets('https://example.org/a@b?c=d@e'), 'https://example.org/a@b?c=d@e');
   });
 
   it("refuses ffmpeg's own syntax", async () => {
@@ -58,7 +63,7 @@ describe('resolveSource', () => {
       'lavfi://x',
       'pipe:0',
     ]) {
-      await assert.rejects(resolveSource(source, [root]), /give a path|check the path/, source);
+      await assert.rejects(resolveSource(source, [root]), /give a path|check the path|only for a path/, source);
     }
   });
 

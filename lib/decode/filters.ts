@@ -1,0 +1,109 @@
+import type { Capabilities } from './capabilities';
+import type { DecodeOptions } from './options';
+import type { Probe } from './probe';
+
+export interface Size {
+  width: number;
+  height: number;
+}
+
+/** The filters between decoder and JPEG encoder, in the order of their work. */
+export function videoFilters(probe: Probe, options: DecodeOptions, capabilities: Capabilities): string[] {
+  const size = fitSize(probe, options);
+  const isWoven = deinterlaces(probe, options);
+  return [
+    // It leaves frames alone that are not marked as interlaced, unless told that all of them are.
+    ...(isWoven ? [`bwdif=mode=send_frame:deint=${options.deinterlace === 'on' ? 'all' : 'interlaced'}`] : []),
+    ...(options.fps === undefined ? [] : [`fps=${options.fps}`]),
+    ...conversion(probe, size, capabilities, isWoven),
+  ];
+}
+
+/** Whether two half pictures, taken one after the other, are to be made one. */
+export function deinterlaces(probe: Probe, { deinterlace }: DecodeOptions): boolean {
+  return deinterlace === 'on' || (deinterlace === 'auto' && isInterlaced(probe));
+}
+
+/** The size to scale to, aspect kept: even numbers, which every chroma format can do. Undefined = as it is. */
+export function fitSize(source: Size, wanted: Partial<Size>): Size | undefined {
+  const { width = Infinity, height = Infinity } = wanted;
+  const scale = Math.min(width / source.width, height / source.height);
+  if (scale === Infinity || scale === 1) return undefined;
+  return { width: even(source.width * scale), height: even(source.height * scale) };
+}
+
+function even(pixels: number): number {
+  return Math.max(2, Math.round(pixels / 2) * 2);
+}
+
+/** To what a JPEG holds: the full range of values, the colours of BT.601, no more brightness than a screen has. */
+function conversion(
+  probe: Probe,
+  size: Size | undefined,
+  { zscale, tonemap }: Capabilities,
+  isWoven: boolean,
+): string[] {
+  const scaling = size === undefined ? '' : `w=${size.width}:h=${size.height}:filter=bicubic:`;
+  if (isHighDynamicRange(probe) && zscale && tonemap) return toneMapping(probe, scaling);
+  const matrix = matrixOf(probe);
+  const fast = zscale ? fastFormat(probe, size ?? probe, isWoven) : undefined;
+  if (fast !== undefined) {
+    const colours = matrix === undefined ? '' : `:min=${matrix}:m=170m`;
+    return [`zscale=${scaling}rin=tv:r=pc${colours}`, `format=${fast}`];
+  }
+  const scale = [
+    ...(size === undefined ? [] : [`${size.width}:${size.height}`]),
+    ...(matrix === undefined ? [] : ['out_color_matrix=bt601']),
+  ];
+  return scale.length === 0 ? [] : [`scale=${scale.join(':')}`];
+}
+
+/** Linear light, the colours of a screen, and Hable's curve for what is brighter than it: 100 nits are white. */
+function toneMapping({ colorTransfer }: Probe, scaling: string): string[] {
+  return [
+    `zscale=${scaling}tin=${colorTransfer}:pin=2020:min=2020_ncl:t=linear:npl=100`,
+    'format=gbrpf32le',
+    'zscale=p=709',
+    'tonemap=hable:desat=0',
+    'zscale=t=709:m=170m:r=pc',
+    'format=yuvj420p',
+  ];
+}
+
+function isHighDynamicRange({ colorTransfer }: Probe): boolean {
+  return colorTransfer === 'smpte2084' || colorTransfer === 'arib-std-b67';
+}
+
+function isInterlaced({ fieldOrder }: Probe): boolean {
+  return ['tt', 'bb', 'tb', 'bt'].includes(fieldOrder);
+}
+
+/**
+ * How the source makes colours of YUV, in zscale's words, where a JPEG does otherwise: its decoders know BT.601 only,
+ * and ffmpeg's encoder would store BT.709 as it is, with wrong reds and greens. Undefined = nothing to change.
+ */
+function matrixOf({ colorSpace }: Probe): string | undefined {
+  return { bt709: '709', bt2020nc: '2020_ncl', bt2020c: '2020_cl' }[colorSpace];
+}
+
+/** JPEG stores the full range of values; video mostly the TV range. zimg converts one to the other much faster. */
+const fullRangeFormats: Record<string, string> = {
+  yuv420p: 'yuvj420p',
+  yuv422p: 'yuvj422p',
+  yuv444p: 'yuvj444p',
+  yuv420p10le: 'yuvj420p',
+  yuv422p10le: 'yuvj422p',
+  yuv444p10le: 'yuvj444p',
+};
+
+/**
+ * The pixel format to encode when zscale may do the conversion: YUV of the TV range, progressive, of even size.
+ * zscale fails on most others where swscale, ffmpeg's default, does not.
+ */
+function fastFormat(probe: Probe, target: Size, isWoven: boolean): string | undefined {
+  const isLimited = !['pc', 'jpeg'].includes(probe.colorRange);
+  const isYuv = probe.colorSpace !== 'gbr';
+  const isProgressive = isWoven || !isInterlaced(probe);
+  const isEven = [probe.width, probe.height, target.width, target.height].every((pixels) => pixels % 2 === 0);
+  return isLimited && isYuv && isProgressive && isEven ? fullRangeFormats[probe.pixelFormat] : undefined;
+}
