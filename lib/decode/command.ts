@@ -35,6 +35,8 @@ export function decodeArguments(
       '-protocol_whitelist',
       source.protocols,
       ...networkOptions(source),
+      // ffprobe has waited for everything there is to know; to wait again delays the first picture by seconds.
+      ...(source.recorded ? [] : ['-analyzeduration', '1000000']),
       ...(options.hwaccel === undefined ? [] : ['-hwaccel', options.hwaccel]),
       ...rangeOptions(source, options, position),
       ...source.inputOptions,

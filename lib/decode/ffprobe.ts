@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { messageOf, VideoError } from '../errors';
+import { VideoError } from '../errors';
 import { networkOptions } from './network';
 import { hideSecrets } from './secrets';
 import type { Source } from './source';
@@ -57,14 +57,17 @@ export async function runFfprobe(ffprobe: string, source: Source, limits: Ffprob
     return JSON.parse(stdout) as RawProbe;
   } catch (error) {
     signal?.throwIfAborted();
-    const { killed, stderr } = error as { killed?: boolean; stderr?: string };
+    const { killed, stderr, signal: ending } = error as { killed?: boolean; stderr?: string; signal?: string };
     if (killed === true && timeout !== undefined) {
       throw new VideoError(
         'SOURCE_STALLED',
         `${source.name} sent no video within ${timeout / 1000} s: check that it is on the air`,
       );
     }
-    const why = explain(stderr || messageOf(error), source);
+    // The message of an error of execFile is the whole command, with the passwords in it.
+    const words =
+      stderr?.trim() || (ending ? `${ffprobe} crashed (${ending}); another version may not` : 'no reason given');
+    const why = explain(words, source);
     throw new VideoError('SOURCE_UNREADABLE', `${source.name} cannot be read: ${why}`);
   }
 }
