@@ -6,6 +6,7 @@ import { openSourceFlow } from '../common/flow-control';
 import { retainPool } from '../common/pool';
 import { settingsOf } from '../common/settings';
 import { reportError, showStatus } from '../common/status';
+import { registerAdminRoutes } from './admin';
 import { sourceRules } from './source-rules';
 import { showEvent, statusOf } from './video-status';
 
@@ -25,6 +26,12 @@ interface VideoSourceConfig extends NodeDef {
   autostart: boolean;
   maxFrames: number | string;
   maxMegabytes: number | string;
+  /** Added later: flows from before lack them. */
+  whenBusy?: 'replace' | 'queue';
+  deinterlace?: string;
+  videoStream?: string;
+  hwaccel?: string;
+  stallTimeout?: string;
 }
 
 interface ControlMessage extends NodeMessage {
@@ -53,6 +60,7 @@ module.exports = (RED: NodeAPI) => {
       onFailure: (error) => reportError(this, error, { status: statusOf(error), msg: startedBy }),
       onState: (state) => {
         if (state === 'opening') showStatus(this, 'waiting', 'opening');
+        if (state === 'reconnecting') showStatus(this, 'waiting', 'reconnecting');
         if (state === 'idle') showStatus(this, 'idle', 'stopped');
       },
     };
@@ -61,6 +69,7 @@ module.exports = (RED: NodeAPI) => {
       listener,
       ffmpegPath: settingsOf(RED).ffmpegPath,
       rules: sourceRules(RED),
+      whenBusy: config.whenBusy,
       limits: {
         maxFrames: Number(config.maxFrames) || 30,
         maxBytes: (Number(config.maxMegabytes) || 64) * 1_000_000,
@@ -115,17 +124,7 @@ module.exports = (RED: NodeAPI) => {
 
   RED.nodes.registerType('video-source', VideoSourceNode);
 
-  // The node's button in the editor starts what rests and stops what plays.
-  RED.httpAdmin.post('/video-source/:id/button', RED.auth.needsPermission('video-source.write'), (req, res) => {
-    const node = RED.nodes.getNode(String(req.params.id)) as VideoSourceNode | null;
-    if (node?.type !== 'video-source') {
-      res.sendStatus(404);
-      return;
-    }
-    const action = node.video.isActive ? 'stop' : 'start';
-    node.receive({ action } as ControlMessage);
-    res.json({ action });
-  });
+  registerAdminRoutes(RED);
 };
 
 function readProperty(RED: NodeAPI, node: Node, value: string, type: string, msg: NodeMessage): Promise<unknown> {

@@ -10,17 +10,22 @@ const statusOfError: Partial<Record<ErrorCode, string>> = {
   SOURCE_NOT_A_FILE: 'not a file',
   SOURCE_UNREADABLE: 'unreadable',
   SOURCE_NO_VIDEO: 'no video in it',
+  SOURCE_REFUSED: 'not allowed',
+  SOURCE_STALLED: 'silent',
+  DECODER_CRASHED: 'decoder crashed',
+  QUEUE_FULL: 'queue full',
   FFMPEG_MISSING: 'ffmpeg missing',
   FFMPEG_FAILED: 'decoding failed',
 };
 
 /** Shows under the node what an event tells. */
 export function showEvent(node: Node, { event, payload }: VideoSourceEvent): void {
-  if (event === 'opened' || event === 'resumed') showStatus(node, 'active', 'playing');
+  if (event === 'opened' || event === 'resumed' || event === 'reconnected') showStatus(node, 'active', 'playing');
   if (event === 'progress') showStatus(node, 'active', `${doneOf(payload)}, ${Math.round(payload.fps)} fps`);
   if (event === 'paused') showStatus(node, 'held', 'paused');
   if (event === 'ended')
     showStatus(node, 'idle', payload.reason === 'stopped' ? 'stopped' : `${payload.frames} frames`);
+  if (event === 'reconnecting') showStatus(node, 'waiting', `reconnecting (${payload.attempt})`);
   if (event === 'warning') node.warn(payload.message);
 }
 

@@ -4,6 +4,7 @@ import { copyFile, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Node } from 'node-red';
 import helper from 'node-red-node-test-helper';
+import sharp from 'sharp';
 import type { Frame } from '../../lib/frame/frame';
 import { bunny, makeAudioOnly, makeLong, root, runningFfmpegs, temporaryPath } from '../support/media';
 
@@ -243,6 +244,55 @@ describe('video-source node', () => {
     const { length } = flow.frames;
     await sleep(100);
     assert.equal(flow.frames.length, length);
+  });
+
+  it('plays one video after the other when starts are queued', async () => {
+    const flow = await Flow.deploy({ source: 'payload', sourceType: 'msg', whenBusy: 'queue', end: '0.2' });
+    const copy = temporaryPath('second.mp4');
+    await copyFile(bunny, copy);
+    flow.send({ payload: bunny });
+    flow.send({ payload: copy });
+    flow.send({ payload: temporaryPath('nowhere.mp4') });
+    flow.send({ payload: 'examples/bigbuckbunny.mp4' });
+    await flow.until('frames', 15);
+    assert.deepEqual(
+      flow.frames.map(({ topic }) => topic),
+      [bunny, copy, 'examples/bigbuckbunny.mp4'].flatMap((topic) => Array(5).fill(topic)),
+    );
+    assert.equal(flow.errors.length, 1);
+    assert.deepEqual(
+      flow.events.flatMap(({ event, payload }) => (event === 'queued' ? [payload.waiting] : [])),
+      [1, 2, 3],
+    );
+  });
+
+  describe('look', () => {
+    it('describes a source and shows a picture of it', async () => {
+      await Flow.deploy();
+      const { body } = await helper
+        .request()
+        .post('/video-source/look')
+        .send({ source: bunny, sourceType: 'str' })
+        .expect(200);
+      const { codec, width, height, fps, rotation, ffmpeg, thumbnail } = body;
+      assert.deepEqual([codec, width, height, fps, rotation], ['h264', 1280, 720, 25, 0]);
+      assert.match(ffmpeg, /ffmpeg/);
+      const picture = await sharp(Buffer.from(thumbnail, 'base64')).metadata();
+      assert.deepEqual([picture.format, picture.width, picture.height], ['jpeg', 320, 180]);
+      assert.deepEqual(await runningFfmpegs(), []);
+    });
+
+    it('says what is wrong with a source', async () => {
+      await Flow.deploy();
+      const url = 'http://me:secret@127.0.0.1:1/x?token=secret';
+      const { body } = await helper
+        .request()
+        .post('/video-source/look')
+        .send({ source: url, sourceType: 'str' })
+        .expect(422);
+      assert.match(body.message, /127\.0\.0\.1:1\/x\?token=\*\*\* cannot be read/);
+      assert.ok(!body.message.includes('secret'));
+    });
   });
 
   describe('button', () => {

@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import type { WorkerPool } from '../pool/worker-pool';
+import { DecodeSession } from './decode-session';
+import { findFfmpeg } from './ffmpeg-lookup';
+import type { Opened } from './messages';
+import { parseOptions, type RawOptions } from './options';
+import { resolveSource } from './source';
+import type { SourceRules } from './source-rules';
+
+/** What a source is, and what it looks like. */
+export interface Look {
+  opened: Opened;
+  /** A JPEG. Undefined when the source ended before it gave one. */
+  thumbnail?: Buffer;
+}
+
+export interface LookOptions {
+  pool: WorkerPool;
+  ffmpegPath?: string;
+  rules: SourceRules;
+  options: RawOptions;
+}
+
+/** Pixels. */
+const thumbnailSize = { width: 320, height: 240 };
+
+/** Opens a source, takes the first picture of the part that would be played, and closes it. Throws as a start does. */
+export async function look(given: unknown, { pool, ffmpegPath, rules, options: raw }: LookOptions): Promise<Look> {
+  const options = parseOptions({ ...raw, ...thumbnailSize, fps: undefined, loop: false, realtime: false });
+  const [source, tools] = await Promise.all([resolveSource(given, rules), findFfmpeg({ ffmpegPath })]);
+  let opened: Opened | undefined;
+  let thumbnail: Buffer | undefined;
+  const session = new DecodeSession(
+    pool,
+    { tools, source, options, stream: source.name, session: randomUUID(), limits: { maxFrames: 1, maxBytes: 1 } },
+    {
+      onOpened: (media) => {
+        opened = media;
+      },
+      // The window holds one frame, and that is not finished: the next ones stay in ffmpeg.
+      onFrame: ({ data }) => {
+        thumbnail = data;
+        void session.close();
+      },
+      onWarning: () => {},
+      // It would try again for ever.
+      onReconnecting: () => void session.close(),
+      onReconnected: () => {},
+    },
+  );
+  const end = await session.end;
+  // A source that opens but gives no picture is still worth describing.
+  if (opened === undefined) throw end.how === 'failed' ? end.error : new Error(`${source.name} could not be opened`);
+  return { opened, thumbnail };
+}

@@ -1,0 +1,48 @@
+import type { Node, NodeAPI } from 'node-red';
+import { look } from '../../lib/decode/look';
+import type { RawOptions } from '../../lib/decode/options';
+import { hideSecrets } from '../../lib/decode/secrets';
+import type { VideoSource } from '../../lib/decode/video-source';
+import { messageOf } from '../../lib/errors';
+import { retainPool } from '../common/pool';
+import { settingsOf } from '../common/settings';
+import { sourceRules } from './source-rules';
+
+interface LookRequest extends RawOptions {
+  source: string;
+  sourceType: 'str' | 'env';
+}
+
+/** What the editor asks of the runtime: the node's button, and "Look" in its dialog. */
+export function registerAdminRoutes(RED: NodeAPI): void {
+  const mayWrite = RED.auth.needsPermission('video-source.write');
+
+  // The button starts what rests and stops what plays.
+  RED.httpAdmin.post('/video-source/:id/button', mayWrite, (req, res) => {
+    const node = RED.nodes.getNode(String(req.params.id)) as (Node & { video: VideoSource }) | null;
+    if (node?.type !== 'video-source') {
+      res.sendStatus(404);
+      return;
+    }
+    const action = node.video.isActive ? 'stop' : 'start';
+    node.receive({ action } as never);
+    res.json({ action });
+  });
+
+  // Whoever may do this may also deploy a node that does it, so the source counts as written into one.
+  RED.httpAdmin.post('/video-source/look', mayWrite, async (req, res) => {
+    const { source, sourceType, ...options } = req.body as LookRequest;
+    const { pool, release } = retainPool(RED);
+    try {
+      const given = RED.util.evaluateNodeProperty(source, sourceType, {} as Node, {});
+      const rules = { ...sourceRules(RED), trusted: true };
+      const { ffmpegPath } = settingsOf(RED);
+      const { opened, thumbnail } = await look(given, { pool, ffmpegPath, rules, options });
+      res.json({ ...opened, thumbnail: thumbnail?.toString('base64') });
+    } catch (error) {
+      res.status(422).json({ message: hideSecrets(messageOf(error)) });
+    } finally {
+      await release();
+    }
+  });
+}
