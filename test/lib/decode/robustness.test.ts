@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { chmod, writeFile } from 'node:fs/promises';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findFfmpeg } from '../../../lib/decode/ffmpeg-lookup';
+import { WorkerPool } from '../../../lib/pool/worker-pool';
+import { bunny, makeLong, runningFfmpegs, temporaryPath } from '../../support/media';
+import { Player } from '../../support/player';
+
+describe('robustness', () => {
+  let pool: WorkerPool;
+
+  before(() => {
+    pool = new WorkerPool({ maxThreads: 2, onError: assert.fail });
+  });
+  after(() => pool.close());
+  afterEach(async () => assert.deepEqual(await runningFfmpegs(), []));
+
+  it('an ffmpeg killed at any moment is one error, others go on, and the next start works', async () => {
+    const other = new Player(pool);
+    await other.start(bunny, { loop: true, width: 160, realtime: true });
+    const long = await makeLong();
+    for (const delay of [0, 20, 50, 90, 140, 200]) {
+      const known = await runningFfmpegs();
+      const player = new Player(pool, { maxFrames: 4 });
+      const start = player.start(long, { realtime: true }).then(
+        () => undefined,
+        (error: Error) => error,
+      );
+      let pids: number[] = [];
+      while (pids.length === 0) pids = (await runningFfmpegs()).filter((pid) => !known.includes(pid));
+      await sleep(delay);
+      for (const pid of (await runningFfmpegs()).filter((candidate) => !known.includes(candidate))) {
+        process.kill(pid, 'SIGKILL');
+      }
+      const refused = await start;
+      const { code } = await player.event('error');
+      assert.match(code, /DECODER_CRASHED|SOURCE_UNREADABLE|FFMPEG_MISSING/);
+      assert.equal(player.events.filter(({ event }) => event === 'error').length, 1);
+      assert.equal(player.failures.length, refused === undefined ? 1 : 0);
+      player.events.length = 0;
+      await player.start(long, { end: 0.2 });
+      assert.equal((await player.event('ended')).frames >= 5, true);
+    }
+    const { length } = other.frames;
+    await other.frameCount(length + 5);
+    assert.deepEqual(other.failures, []);
+    await other.source.stop();
+  });
+
+  it('a pool whose thread died starts another', async () => {
+    const fragile = new WorkerPool({ maxThreads: 1, onError: () => {} });
+    const crasher = temporaryPath('crasher.js');
+    await writeFile(crasher, 'module.exports = () => process.exit(1);');
+    const player = new Player(fragile, { maxFrames: 2, finishes: false });
+    await player.start(bunny);
+    await player.frameCount(1);
+    await assert.rejects(fragile.run(crasher, {}));
+    assert.equal((await player.event('error')).code, 'DECODER_CRASHED');
+    assert.equal(player.failures.length, 1);
+    player.events.length = 0;
+    player.finishAll();
+    await player.start(bunny, { end: 0.2 });
+    await player.event('ended');
+    await fragile.close();
+  });
+
+  it('eight sources share two threads fairly, and the main thread stays free', async function () {
+    this.timeout(120_000);
+    const maxBytes = 2e6;
+    const players = Array.from({ length: 8 }, () => new Player(pool, { maxFrames: 8, maxBytes }));
+    // Frames are counted, not kept: what is measured is what the sources keep.
+    const counts = players.map(() => 0);
+    for (const [index, player] of players.entries()) {
+      player.onFrame = (_frame, finish) => {
+        counts[index] = (counts[index] as number) + 1;
+        finish();
+      };
+    }
+    global.gc?.();
+    const before = process.memoryUsage().rss;
+    let peak = before;
+    const sampler = setInterval(() => {
+      peak = Math.max(peak, process.memoryUsage().rss);
+    }, 50);
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    await Promise.all(players.map((player) => player.start(bunny)));
+    delay.enable();
+    while (Math.max(...counts) < 66) await sleep(20);
+    const [least = 0] = [...counts].sort((a, b) => a - b);
+    assert.ok(least > 66 / 4, `at half time of the first, they have ${counts.join(', ')}`);
+    await Promise.all(players.map((player) => player.event('ended')));
+    delay.disable();
+    clearInterval(sampler);
+    assert.deepEqual(counts, Array(8).fill(132));
+    const p99 = delay.percentile(99) / 1e6 - 5;
+    const growth = (peak - before) / 1e6;
+    console.log(
+      `      loop delay p99 ${p99.toFixed(1)} ms, ${growth.toFixed(0)} MB above idle, at half time ${least} of 66`,
+    );
+    assert.ok(p99 < 25, `p99 ${p99} ms`);
+    assert.ok(growth < 120, `${growth} MB`);
+  });
+
+  it('hardware that is not there is one warning, and the video plays without', async () => {
+    for (const hwaccel of ['auto', 'vaapi', 'nonsense']) {
+      const player = new Player(pool);
+      await player.start(bunny, { hwaccel, end: 0.2 });
+      assert.equal((await player.event('ended')).frames, 5);
+      const warnings = player.events.filter(({ event }) => event === 'warning');
+      // A machine may have the hardware.
+      if (hwaccel === 'nonsense' || warnings.length > 0) {
+        assert.equal(warnings.length, 1);
+        assert.match(
+          (await player.event('warning')).message,
+          /is decoded without hardware \((auto|vaapi|nonsense)\): \w/,
+        );
+      }
+    }
+  });
+
+  it('an ffmpeg that fails tells its own last lines', async () => {
+    const { ffmpeg } = await findFfmpeg();
+    const path = temporaryPath('failing-ffmpeg');
+    const failing = `case "$*" in *-i*) echo 'first line' >&2; echo 'rtsp://me:secret@camera/ went away' >&2; exit 3;; esac`;
+    await writeFile(path, `#!/bin/sh\n${failing}\nexec ${ffmpeg} "$@"\n`);
+    await chmod(path, 0o755);
+    const player = new Player(pool, { ffmpegPath: path });
+    await player.start(bunny);
+    const { code, log } = await player.event('error');
+    assert.equal(code, 'FFMPEG_FAILED');
+    assert.deepEqual(log, ['first line', 'rtsp://camera/ went away']);
+  });
+
+  it('a start that is repeated leaves nothing behind', async () => {
+    const player = new Player(pool, { maxFrames: 4 });
+    for (let round = 0; round < 20; round += 1) {
+      void player.start(bunny, { width: 160 }).catch(assert.fail);
+      await sleep(round * 10);
+    }
+    await player.source.stop();
+    assert.deepEqual(await runningFfmpegs(), []);
+    assert.deepEqual(player.failures, []);
+  });
+});
