@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import type { Readable } from 'node:stream';
 import { indexDescriptor } from './command';
 
@@ -12,6 +13,20 @@ export type Exit =
 const patience = 1000;
 /** Lines of ffmpeg's complaints kept: the last ones tell most. */
 const logLength = 20;
+
+/**
+ * Lets others have the processor first: several ffmpegs take all of it, and what handles their frames, needing little,
+ * would wait for its turn.
+ */
+function yieldTo(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch (error) {
+    // Gone already, or not allowed here: then it runs as it is.
+    const { code } = (error as { info?: { code?: string } }).info ?? {};
+    if (code !== 'ESRCH' && code !== 'EACCES' && code !== 'EPERM') throw error;
+  }
+}
 
 /** One running ffmpeg that writes an index and images. */
 export class FfmpegProcess {
@@ -30,6 +45,7 @@ export class FfmpegProcess {
     this.pid = child.pid;
     this.images = child.stdio[1] as Readable;
     this.index = child.stdio[indexDescriptor] as Readable;
+    if (child.pid !== undefined) yieldTo(child.pid);
     this.#keepLog(child.stdio[2] as Readable);
     this.exit = new Promise((resolve) => {
       child.once('error', (error) => {
