@@ -28,3 +28,14 @@ async function succeeded(child: ChildProcess, name: string): Promise<void> {
   const [code, signal] = await once(child, 'exit');
   if (code !== 0) throw new Error(`${name} ended with ${signal ?? code}`);
 }
+
+/** Ms from a program's start to the first byte it writes; it is ended then. */
+export async function timeToFirstByte(command: string, args: string[]): Promise<number> {
+  const started = performance.now();
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  const ms = performance.now() - started;
+  child.kill('SIGKILL');
+  await once(child, 'close');
+  return ms;
+}
