@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { messageOf, VideoError } from '../errors';
+import { type FfmpegTools, findFfmpeg, type LookupOptions } from './ffmpeg-lookup';
 
 const run = promisify(execFile);
 
@@ -34,14 +35,22 @@ export function capabilitiesOf(ffmpeg: string): Promise<Capabilities> {
   return capabilities;
 }
 
+/** Finds ffmpeg and what it can do. Throws FFMPEG_MISSING. */
+export async function findCapableFfmpeg(
+  options: LookupOptions,
+): Promise<{ tools: FfmpegTools; capabilities: Capabilities }> {
+  const tools = await findFfmpeg(options);
+  return { tools, capabilities: await capabilitiesOf(tools.ffmpeg) };
+}
+
 async function ask(ffmpeg: string): Promise<Capabilities> {
   try {
-    const [version, filters, hwaccels] = await Promise.all(
-      [['-version'], ['-hide_banner', '-filters'], ['-hide_banner', '-hwaccels']].map((args) =>
-        run(ffmpeg, args, { windowsHide: true }).then(({ stdout }) => stdout),
-      ),
-    );
-    return parseCapabilities(version ?? '', filters ?? '', hwaccels ?? '');
+    // The banner, on stderr, says what `-version` would.
+    const [filters, hwaccels] = await Promise.all([
+      run(ffmpeg, ['-filters'], { windowsHide: true }),
+      run(ffmpeg, ['-hide_banner', '-hwaccels'], { windowsHide: true }),
+    ]);
+    return parseCapabilities(filters.stderr, filters.stdout, hwaccels.stdout);
   } catch (cause) {
     throw new VideoError(
       'FFMPEG_MISSING',
@@ -52,12 +61,12 @@ async function ask(ffmpeg: string): Promise<Capabilities> {
 }
 
 /**
- * Reads the output of `ffmpeg -version`, `ffmpeg -filters` and `ffmpeg -hwaccels`.
+ * Reads the banner of an ffmpeg and the output of `-filters` and `-hwaccels`.
  * Builds from git have no version number, but every build tells its libavcodec's.
  */
 export function parseCapabilities(version: string, filters: string, hwaccels: string): Capabilities {
   const name = /^ffmpeg version (\S+)/m.exec(version)?.[1] ?? 'unknown';
-  const [, major = '0', minor = '0'] = /^libavcodec\s+(\d+)\.\s*(\d+)/m.exec(version) ?? [];
+  const [, major = '0', minor = '0'] = /^\s*libavcodec\s+(\d+)\.\s*(\d+)/m.exec(version) ?? [];
   const libavcodec = Number(major) * 1000 + Number(minor);
   return {
     version: name,

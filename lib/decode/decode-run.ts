@@ -2,7 +2,6 @@ import { type Clock, systemClock } from '../clock';
 import { VideoError } from '../errors';
 import { Window } from '../flow/window';
 import { Backoff } from './backoff';
-import { type Capabilities, capabilitiesOf } from './capabilities';
 import { decodeArguments } from './command';
 import { judgeExit, noFramesError, quote } from './exit-verdict';
 import { type Exit, FfmpegProcess } from './ffmpeg-process';
@@ -105,18 +104,18 @@ export class DecodeRun {
   }
 
   async #play(): Promise<EndReason> {
-    const { tools, session, options } = this.#request;
-    const [capabilities, media] = await Promise.all([capabilitiesOf(tools.ffmpeg), this.#probe()]);
-    await this.#chooseHardware(media, capabilities);
+    const { tools, capabilities, session, options } = this.#request;
+    const media = await this.#probe();
+    await this.#chooseHardware(media);
     const { ffmpeg } = tools;
     this.#report({ type: 'opened', opened: { ...media, session, ffmpeg, ffmpegVersion: capabilities.version } });
-    if (!this.#request.source.recorded) return this.#playLive(media, capabilities);
+    if (!this.#request.source.recorded) return this.#playLive(media);
 
     const beginning = (options.start ?? 0) * 1000;
     let position = beginning;
     while (this.#interruption?.what !== 'stop') {
       const framesBefore = this.#frames.count;
-      const passEnd = await this.#pass(media, capabilities, position);
+      const passEnd = await this.#pass(media, position);
       if (passEnd === 'stopped') break;
       if (passEnd === 'seek') {
         position = this.#takeSeek();
@@ -134,13 +133,13 @@ export class DecodeRun {
   }
 
   /** A live source has no place to seek to, and its end is a connection lost, unless an end was asked for. */
-  async #playLive(opened: Probe, capabilities: Capabilities): Promise<EndReason> {
+  async #playLive(opened: Probe): Promise<EndReason> {
     let media: Probe | undefined = opened;
     while (this.#interruption?.what !== 'stop') {
       let reason = `${this.#request.source.name} ended`;
       try {
         media ??= await this.#probe();
-        const passEnd = await this.#pass(media, capabilities, 0);
+        const passEnd = await this.#pass(media, 0);
         if (passEnd === 'seek') this.#interruption = undefined;
         else if (passEnd === 'stopped' || this.#request.options.end !== undefined) break;
         // What was on the air when it was opened, and now has an end, is over.
@@ -167,8 +166,8 @@ export class DecodeRun {
     return media;
   }
 
-  async #chooseHardware({ streamIndex }: Probe, capabilities: Capabilities): Promise<void> {
-    const { tools, source, options } = this.#request;
+  async #chooseHardware({ streamIndex }: Probe): Promise<void> {
+    const { tools, capabilities, source, options } = this.#request;
     if (options.hwaccel === undefined) return;
     const { signal } = this.#stopped;
     const check = await checkHardware(tools.ffmpeg, source, streamIndex, options.hwaccel, capabilities, signal);
@@ -178,8 +177,8 @@ export class DecodeRun {
     this.#report({ type: 'warning', message, log: [] });
   }
 
-  async #pass(media: Probe, capabilities: Capabilities, position: number): Promise<PassEnd> {
-    const { tools, source, options } = this.#request;
+  async #pass(media: Probe, position: number): Promise<PassEnd> {
+    const { tools, capabilities, source, options } = this.#request;
     const args = decodeArguments(source, media, options, capabilities, position);
     const ffmpeg = new FfmpegProcess(tools.ffmpeg, args);
     this.#process = ffmpeg;

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { constants, setPriority } from 'node:os';
+import { setPriority } from 'node:os';
 import type { Readable } from 'node:stream';
 import { indexDescriptor } from './command';
 
@@ -13,6 +13,8 @@ export type Exit =
 const patience = 1000;
 /** Lines of ffmpeg's complaints kept: the last ones tell most. */
 const logLength = 20;
+/** A third of the weight of others on Linux: enough to let them go first, not to starve where much else runs. */
+const niceness = 5;
 
 /**
  * Lets others have the processor first: several ffmpegs take all of it, and what handles their frames, needing little,
@@ -20,7 +22,7 @@ const logLength = 20;
  */
 function yieldTo(pid: number): void {
   try {
-    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    setPriority(pid, niceness);
   } catch (error) {
     // Gone already, or not allowed here: then it runs as it is.
     const { code } = (error as { info?: { code?: string } }).info ?? {};

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkerPool } from '../pool/worker-pool';
+import { findCapableFfmpeg } from './capabilities';
 import { DecodeSession } from './decode-session';
-import { findFfmpeg } from './ffmpeg-lookup';
 import type { Opened } from './messages';
 import { parseOptions, type RawOptions } from './options';
 import { resolveSource } from './source';
@@ -27,12 +27,12 @@ const thumbnailSize = { width: 320, height: 240 };
 /** Opens a source, takes the first picture of the part that would be played, and closes it. Throws as a start does. */
 export async function look(given: unknown, { pool, ffmpegPath, rules, options: raw }: LookOptions): Promise<Look> {
   const options = parseOptions({ ...raw, ...thumbnailSize, fps: undefined, loop: false, realtime: false });
-  const [source, tools] = await Promise.all([resolveSource(given, rules), findFfmpeg({ ffmpegPath })]);
+  const [source, found] = await Promise.all([resolveSource(given, rules), findCapableFfmpeg({ ffmpegPath })]);
   let opened: Opened | undefined;
   let thumbnail: Buffer | undefined;
   const session = new DecodeSession(
     pool,
-    { tools, source, options, stream: source.name, session: randomUUID(), limits: { maxFrames: 1, maxBytes: 1 } },
+    { ...found, source, options, stream: source.name, session: randomUUID(), limits: { maxFrames: 1, maxBytes: 1 } },
     {
       onOpened: (media) => {
         opened = media;

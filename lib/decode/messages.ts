@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors';
 import type { WindowLimits } from '../flow/window';
 import type { Frame } from '../frame/frame';
+import type { Capabilities } from './capabilities';
 import { toVideoError } from './fault';
 import type { FfmpegTools } from './ffmpeg-lookup';
 import type { DecodeOptions } from './options';
@@ -10,6 +11,8 @@ import type { Source } from './source';
 /** What a decoder is told to do: all of it can be cloned into a thread. */
 export interface DecodeRequest {
   tools: FfmpegTools;
+  /** Asked once for all threads, which come and go. */
+  capabilities: Capabilities;
   source: Source;
   options: DecodeOptions;
   /** The stream's id in its frames. */

@@ -3,9 +3,9 @@ import { type Clock, systemClock } from '../clock';
 import { VideoError } from '../errors';
 import type { WindowLimits } from '../flow/window';
 import type { WorkerPool } from '../pool/worker-pool';
+import { findCapableFfmpeg } from './capabilities';
 import { DecodeSession } from './decode-session';
 import { type DecodeError, toVideoError } from './fault';
-import { findFfmpeg } from './ffmpeg-lookup';
 import type { DecodeRequest } from './messages';
 import { parseOptions } from './options';
 import { ProgressMeter } from './progress';
@@ -78,13 +78,13 @@ export class VideoSource {
     this.#setState('opening');
     try {
       const options = parseOptions(request.options);
-      const [source, tools] = await Promise.all([
+      const [source, found] = await Promise.all([
         resolveSource(request.source, {
           ...this.#options.rules,
           trusted: request.trusted === true,
           imageRate: options.fps,
         }),
-        findFfmpeg({ ffmpegPath: this.#options.ffmpegPath }),
+        findCapableFfmpeg({ ffmpegPath: this.#options.ffmpegPath }),
       ]);
       await this.#cleared;
       if (turn !== this.#turn) return;
@@ -92,7 +92,7 @@ export class VideoSource {
       const range = { start: (options.start ?? 0) * 1000, end: options.end && options.end * 1000 };
       const { limits } = this.#options;
       await this.#play(
-        { tools, source, options, stream, session: randomUUID(), limits },
+        { ...found, source, options, stream, session: randomUUID(), limits },
         new ProgressMeter(this.#clock, range),
       );
     } catch (error) {
