@@ -50,6 +50,8 @@ export class DecodeSession {
   readonly #source: string;
   /** ffmpegs that run for this session: a thread that dies leaves them behind. */
   readonly #pids = new Set<number>();
+  /** Sizes of finished frames that the decoder is not told of yet. */
+  readonly #finished: number[] = [];
   #state: 'running' | 'closing' | 'over' = 'running';
   #lastReport: SessionEnd | undefined;
 
@@ -133,13 +135,18 @@ export class DecodeSession {
       case 'frame': {
         const { frame, data, room } = report;
         if (this.#state !== 'running') return;
-        const finish = () => this.#tell({ type: 'finished', bytes: room });
-        this.#listener.onFrame({ frame, data: Buffer.from(data) }, finish);
+        this.#listener.onFrame({ frame, data: Buffer.from(data) }, () => this.#finish(room));
         return;
       }
       default:
         throw unknownMessage(report);
     }
+  }
+
+  /** Frames sent in one request are acknowledged at once: one message tells of them all, for each wakes the thread. */
+  #finish(bytes: number): void {
+    if (this.#finished.push(bytes) > 1) return;
+    setImmediate(() => this.#tell({ type: 'finished', sizes: this.#finished.splice(0) }));
   }
 
   #tell(command: DecoderCommand): void {

@@ -25,7 +25,7 @@ export default async function decode({ request, port }: DecodeTask): Promise<voi
 function obey(run: DecodeRun, command: DecoderCommand): void {
   switch (command.type) {
     case 'finished':
-      run.finished(command.bytes);
+      for (const bytes of command.sizes) run.finished(bytes);
       return;
     case 'pause':
       run.pause();

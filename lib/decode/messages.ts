@@ -34,7 +34,8 @@ export type EndReason = 'end of source' | 'stopped';
 
 /** From the main thread to a decoder. */
 export type DecoderCommand =
-  | { type: 'finished'; bytes: number }
+  /** Sizes of frames that are finished. */
+  | { type: 'finished'; sizes: number[] }
   | { type: 'pause' }
   | { type: 'resume' }
   | { type: 'seek'; position: number }

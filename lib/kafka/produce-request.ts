@@ -179,14 +179,17 @@ function writeRecord(out: Writer, { timestampDelta, key, value, headers, size }:
   }
 }
 
-/** Varints are zigzag coded, as in Protocol Buffers: small negative numbers stay short. */
+/**
+ * Varints are zigzag coded, as in Protocol Buffers: small negative numbers stay short. Without bit operations, which
+ * are for 32 bits only: the times of two frames may be months apart.
+ */
 function zigzag(value: number): number {
-  return ((value << 1) ^ (value >> 31)) >>> 0;
+  return value >= 0 ? value * 2 : -value * 2 - 1;
 }
 
 function sizeOfVarint(value: number): number {
   let size = 1;
-  for (let rest = zigzag(value); rest > 0x7f; rest >>>= 7) size += 1;
+  for (let rest = zigzag(value); rest > 0x7f; rest = Math.floor(rest / 0x80)) size += 1;
   return size;
 }
 
@@ -235,7 +238,9 @@ class Writer {
 
   varint(value: number): void {
     let rest = zigzag(value);
-    for (; rest > 0x7f; rest >>>= 7) this.#at = this.#memory.writeUInt8((rest & 0x7f) | 0x80, this.#at);
+    for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) {
+      this.#at = this.#memory.writeUInt8((rest % 0x80) + 0x80, this.#at);
+    }
     this.#at = this.#memory.writeUInt8(rest, this.#at);
   }
 

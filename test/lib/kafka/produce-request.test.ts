@@ -42,6 +42,13 @@ const cases: Record<string, ProduceRequest> = {
       { key: 'a', value: Buffer.from('earlier'), timestamp },
     ]),
   },
+  'records a year apart': {
+    ...base,
+    topicData: topic([
+      { key: 'a', value: Buffer.from('this year'), timestamp: '1731536000000' },
+      { key: 'a', value: Buffer.from('last year'), timestamp },
+    ]),
+  },
   'a record without key and value': { ...base, topicData: topic([{ key: null, value: null, timestamp }]) },
   'texts for bytes': { ...base, topicData: topic([{ key: 'ü', value: 'text with ö', timestamp }]) },
   'an idempotent producer': {
