@@ -1,4 +1,4 @@
-import type { Playable } from './playout';
+import type { Playable } from './playout-options';
 
 export interface QueueLimits {
   /** Most frames. */

@@ -1,57 +1,14 @@
 import { type Clock, systemClock, type TimerHandle } from '../clock';
-import { VideoError } from '../errors';
-import type { Frame } from '../frame/frame';
-import { FrameQueue, type QueueLimits } from './frame-queue';
+import { FrameQueue } from './frame-queue';
+import { MediaClock, validSpeed } from './media-clock';
+import { checkPacing, type DropReason, type Playable, type PlayoutOptions, type PlayoutState } from './playout-options';
+import { StartBuffer } from './start-buffer';
+import { Starvation } from './starvation';
 import { StreamSelector } from './stream-selector';
-import { isTimed, type PacingMode, type Placed, pacingModes, placeAfter } from './timeline';
-
-/** What a playout needs to know of a frame that is entrusted to it. */
-export interface Playable {
-  frame: Frame;
-  bytes: number;
-  /** Whether a source waits for this frame to be finished: such a frame is never dropped for want of room. */
-  tracked: boolean;
-}
-
-/**
- * `waiting`: nothing to show yet. `buffering`: a stream runs, but its next frame is not there.
- * `playing`. `paused`: nothing is shown nor given back. `ended`: the last frame has had its time and stays.
- */
-export type PlayoutState = 'waiting' | 'buffering' | 'playing' | 'paused' | 'ended';
-
-/** `superseded`: live, and a newer one was there. `overflow`: no room. `other-stream`: not the stream shown. */
-export type DropReason = 'superseded' | 'overflow' | 'other-stream';
-
-export interface PlayoutOptions<T extends Playable> {
-  mode: PacingMode;
-  /** Ms per frame for frames that are not paced by their time stamps. */
-  interval: number;
-  /** Times the recorded pace, 0.1 to 16. */
-  speed: number;
-  /** Name of the stream to show; '' shows whatever comes, one session after the other. */
-  stream: string;
-  /** Ms without a frame to show until `onStarved`; 0 = never. */
-  timeout: number;
-  /** Room for frames no source waits for. */
-  untrackedLimits: QueueLimits;
-  /** The frame is due: show it. It is given back with this. */
-  onShow: (item: T) => void;
-  /** The frame will not be shown. It is given back with this. */
-  onDrop: (item: T, reason: DropReason) => void;
-  onState: (state: PlayoutState, previous: PlayoutState) => void;
-  /** A session's last frame has had its time. */
-  onEnded: (last: Frame) => void;
-  /** Nothing to show for `timeout` ms; it goes on by itself when frames come. */
-  onStarved: () => void;
-  clock?: Clock;
-}
+import { type Placed, placeAfter } from './timeline';
 
 /** Ms a frame may be late and the lost time still be made up; beyond that, the rest is shown that much later. */
 const longestDelay = 200;
-/** Ms of video (or of waiting for it) before a stream starts, so that frames may come in bursts. */
-const startBuffer = 250;
-/** Ms a live frame waits for newer ones of the same burst. */
-const liveGrace = 2;
 /** Ms without the next frame until a stream counts as interrupted, where frames carry no time stamps to tell. */
 const untimedPatience = 2000;
 /** A timer's callback may come this early (Node.js cuts fractions of a ms off). */
@@ -70,36 +27,30 @@ export class Playout<T extends Playable> {
   readonly #options: PlayoutOptions<T>;
   readonly #clock: Clock;
   readonly #queue: FrameQueue<T>;
+  readonly #media: MediaClock;
+  readonly #startBuffer: StartBuffer;
+  readonly #starvation: Starvation;
   #selector: StreamSelector;
-  #speed: number;
   #state: PlayoutState = 'waiting';
   /** The frame on screen. */
   #current: Placed | undefined;
   #shownAt = 0;
   #hasReportedEnd = false;
-  /** At `time` on the clock the video is at `position`. While paused only the position counts. */
-  #anchor: { time: number; position: number } | undefined;
-  /** Since when frames are collected for a start. */
-  #collectingSince: number | undefined;
   /** Steps asked for that found no frame yet. */
   #steps = 0;
   #timer: TimerHandle;
-  #starvedTimer: TimerHandle;
   #isClosed = false;
 
   constructor(options: PlayoutOptions<T>) {
-    if (!pacingModes.includes(options.mode)) {
-      throw new VideoError('BAD_OPTION', `Pacing "${options.mode}" is unknown: use ${pacingModes.join(', ')}.`);
-    }
-    if (!(options.interval > 0)) {
-      throw new VideoError('BAD_OPTION', `Interval ${options.interval} is no time: give milliseconds above 0.`);
-    }
+    checkPacing(options);
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#queue = new FrameQueue(options.untrackedLimits);
     this.#selector = new StreamSelector(options.stream);
-    this.#speed = validSpeed(options.speed);
-    this.#startStarvation();
+    this.#media = new MediaClock(this.#clock, options.speed);
+    this.#startBuffer = new StartBuffer(this.#clock, options);
+    this.#starvation = new Starvation(this.#clock, options.timeout, options.onStarved);
+    this.#starvation.note(true);
   }
 
   get state(): PlayoutState {
@@ -107,7 +58,7 @@ export class Playout<T extends Playable> {
   }
 
   get speed(): number {
-    return this.#speed;
+    return this.#media.speed;
   }
 
   /** Name of the stream selected, '' for whichever comes. */
@@ -140,15 +91,15 @@ export class Playout<T extends Playable> {
   play(): void {
     if (this.#state !== 'paused') return;
     this.#steps = 0;
-    if (this.#anchor !== undefined) this.#anchor.time = this.#clock.now();
-    this.#collectingSince = undefined;
+    this.#media.resume();
+    this.#startBuffer.reset();
     this.#setState(this.#stateAfterPause());
     this.#proceed();
   }
 
   pause(): void {
     if (this.#state === 'paused') return;
-    this.#moveAnchor();
+    this.#holdMedia();
     this.#setState('paused');
     this.#proceed();
   }
@@ -162,9 +113,9 @@ export class Playout<T extends Playable> {
 
   /** Changes the pace from now on: 0.1 to 16 times the recorded one. */
   setSpeed(speed: number): void {
-    const valid = validSpeed(speed);
-    if (this.#state !== 'paused') this.#moveAnchor();
-    this.#speed = valid;
+    validSpeed(speed);
+    if (this.#state !== 'paused') this.#holdMedia();
+    this.#media.setSpeed(speed);
     this.#proceed();
   }
 
@@ -175,9 +126,21 @@ export class Playout<T extends Playable> {
     this.#dropQueued((item) => item.frame.stream !== stream, 'other-stream');
     if (this.#current !== undefined && this.#current.frame.stream !== stream) {
       this.#current = undefined;
-      this.#anchor = undefined;
+      this.#media.release();
       if (this.#state !== 'paused') this.#setState('waiting');
     }
+    this.#proceed();
+  }
+
+  /**
+   * Gives up all frames that wait: what comes next is somewhere else in the video. While paused, the first frame that
+   * comes is shown, so that one sees where.
+   */
+  flush(): void {
+    this.#dropQueued(() => true, 'seek');
+    this.#media.release();
+    this.#startBuffer.reset();
+    if (this.#state === 'paused') this.#steps = 1;
     this.#proceed();
   }
 
@@ -186,7 +149,7 @@ export class Playout<T extends Playable> {
     this.#isClosed = true;
     this.#queue.clear();
     this.#clock.clearTimeout(this.#timer);
-    this.#clock.clearTimeout(this.#starvedTimer);
+    this.#starvation.close();
   }
 
   /** Does what is due now and sets the timer for what comes next. */
@@ -211,26 +174,25 @@ export class Playout<T extends Playable> {
     const now = this.#clock.now();
     const head = this.#queue.head as T;
     if (this.#state !== 'playing') {
-      const wait = this.#msToCollect(head, now);
+      const wait = this.#startBuffer.msToStart(this.#queue, this.#media.speed);
       if (wait >= timerGrain) {
         this.#setState('buffering');
         return wait;
       }
       this.#setState('playing');
     }
-    if (this.#options.mode === 'live') return this.#proceedLive(now);
-    this.#collectingSince = undefined;
-    const wait = this.#dueTime(head, now) - now;
-    if (wait < timerGrain) this.#showHead();
-    return wait;
+    if (this.#options.mode === 'live') return this.#proceedLive();
+    this.#startBuffer.reset();
+    const due = this.#dueTime(head, now);
+    if (due - now < timerGrain) this.#showHead(due);
+    return due - now;
   }
 
   /** Shows the newest frame, once those that arrive in the same moment are there. */
-  #proceedLive(now: number): number {
-    this.#collectingSince ??= now;
-    const wait = this.#collectingSince + liveGrace - now;
+  #proceedLive(): number {
+    const wait = this.#startBuffer.msToNewest();
     if (wait >= timerGrain) return wait;
-    this.#collectingSince = undefined;
+    this.#startBuffer.reset();
     const { newest } = this.#queue;
     this.#dropQueued((item) => item !== newest, 'superseded');
     this.#showHead();
@@ -256,50 +218,36 @@ export class Playout<T extends Playable> {
   }
 
   #becomeIdle(state: 'buffering' | 'ended'): void {
-    this.#anchor = undefined;
+    this.#media.release();
     this.#selector.noteIdle();
     this.#setState(state);
-  }
-
-  /** Ms to go on collecting before a start: until enough video is there, or none comes any more. */
-  #msToCollect(head: T, now: number): number {
-    const { mode, interval } = this.#options;
-    if (mode !== 'source' || !isTimed(head.frame, mode)) return 0;
-    this.#collectingSince ??= now;
-    let collected = 0;
-    for (const { frame } of this.#queue) {
-      if (frame.last) return 0;
-      collected += (frame.duration ?? interval) / this.#speed;
-      if (collected >= startBuffer) return 0;
-    }
-    return this.#collectingSince + startBuffer - now;
   }
 
   /** When the next frame is due, by the clock. Moves the anchor when it is too late to make up for. */
   #dueTime(head: T, now: number): number {
     const placed = this.#place(head);
-    if (this.#anchor === undefined || now - this.#timeOf(placed.position) > longestDelay) {
-      this.#anchor = { time: now, position: placed.position };
+    if (!this.#media.isAnchored || now - this.#media.timeOf(placed.position) > longestDelay) {
+      this.#media.anchorAt(placed.position);
     }
-    const due = this.#timeOf(placed.position);
+    const due = this.#media.timeOf(placed.position);
     if (this.#current === undefined) return due;
     // Lost time is made up for at double pace at most.
-    const step = Math.max(0, placed.position - this.#current.position) / this.#speed;
+    const step = Math.max(0, placed.position - this.#current.position) / this.#media.speed;
     return Math.max(due, Math.min(now + longestDelay, this.#shownAt + step / 2));
   }
 
-  #showHead(): void {
+  /** `due` is the time it was meant for; none for a frame that is shown as soon as possible. */
+  #showHead(due?: number): void {
     const item = this.#queue.shift() as T;
-    const now = this.#clock.now();
     if (this.#isEndUnreported()) this.#reportEnd();
     this.#current = this.#place(item);
-    if (this.#anchor === undefined || this.#state === 'paused' || this.#options.mode === 'live') {
-      this.#anchor = { time: now, position: this.#current.position };
+    if (!this.#media.isAnchored || this.#state === 'paused' || this.#options.mode === 'live') {
+      this.#media.anchorAt(this.#current.position);
     }
-    this.#shownAt = now;
+    this.#shownAt = this.#clock.now();
     this.#hasReportedEnd = false;
     this.#selector.noteShown(item.frame);
-    this.#options.onShow(item);
+    this.#options.onShow(item, due);
   }
 
   #place(item: T): Placed {
@@ -313,7 +261,8 @@ export class Playout<T extends Playable> {
 
   /** When the frame on screen has had its time, by the clock. */
   #endOf({ position, hold }: Placed): number {
-    return this.#anchor === undefined ? this.#shownAt + hold / this.#speed : this.#timeOf(position + hold);
+    const { isAnchored, speed } = this.#media;
+    return isAnchored ? this.#media.timeOf(position + hold) : this.#shownAt + hold / speed;
   }
 
   #reportEnd(): void {
@@ -321,18 +270,9 @@ export class Playout<T extends Playable> {
     this.#options.onEnded((this.#current as Placed).frame);
   }
 
-  /** Clock time of a video position. */
-  #timeOf(position: number): number {
-    const { time, position: origin } = this.#anchor as { time: number; position: number };
-    return time + (position - origin) / this.#speed;
-  }
-
-  /** Anchors at the position of this moment, at most the end of the frame on screen. */
-  #moveAnchor(): void {
-    if (this.#anchor === undefined || this.#current === undefined) return;
-    const now = this.#clock.now();
-    const position = this.#anchor.position + (now - this.#anchor.time) * this.#speed;
-    this.#anchor = { time: now, position: Math.min(position, this.#current.position + this.#current.hold) };
+  /** Lets a new pace, or a pause, count from this moment's position, at most the end of the frame on screen. */
+  #holdMedia(): void {
+    if (this.#current !== undefined) this.#media.hold(this.#current.position + this.#current.hold);
   }
 
   #stateAfterPause(): PlayoutState {
@@ -350,20 +290,7 @@ export class Playout<T extends Playable> {
     const previous = this.#state;
     if (state === previous) return;
     this.#state = state;
-    if (!isHungry(state)) this.#clock.clearTimeout(this.#starvedTimer);
-    else if (!isHungry(previous)) this.#startStarvation();
+    this.#starvation.note(state === 'waiting' || state === 'buffering');
     this.#options.onState(state, previous);
   }
-
-  #startStarvation(): void {
-    if (this.#options.timeout <= 0) return;
-    this.#starvedTimer = this.#clock.setTimeout(() => this.#options.onStarved(), this.#options.timeout);
-  }
-}
-
-const isHungry = (state: PlayoutState) => state === 'waiting' || state === 'buffering';
-
-function validSpeed(speed: number): number {
-  if (typeof speed === 'number' && speed >= 0.1 && speed <= 16) return speed;
-  throw new VideoError('BAD_OPTION', `Speed ${speed} is out of range: give a number from 0.1 to 16.`);
 }

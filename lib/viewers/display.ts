@@ -1,7 +1,8 @@
 import { type Clock, systemClock, type TimerHandle } from '../clock';
 import { VideoError } from '../errors';
 import type { Frame } from '../frame/frame';
-import { type DropReason, type Playable, Playout, type PlayoutOptions, type PlayoutState } from '../playout/playout';
+import { Playout } from '../playout/playout';
+import type { DropReason, Playable, PlayoutOptions, PlayoutState } from '../playout/playout-options';
 import { Viewers } from './viewers';
 
 /** A frame to be displayed, together with its encoded image. */
@@ -51,7 +52,7 @@ export class Display<T extends DisplayItem> {
   readonly #options: DisplayOptions<T>;
   readonly #clock: Clock;
   readonly #playout: Playout<T>;
-  readonly #dropped: Record<DropReason, number> = { superseded: 0, overflow: 0, 'other-stream': 0 };
+  readonly #dropped: Record<DropReason, number> = { superseded: 0, overflow: 0, 'other-stream': 0, seek: 0 };
   #droppedTotal = 0;
   #droppedReported = 0;
   #stream = '';

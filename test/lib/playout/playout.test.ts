@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Frame } from '../../../lib/frame/frame';
-import { type Playable, Playout, type PlayoutOptions } from '../../../lib/playout/playout';
+import { Playout } from '../../../lib/playout/playout';
+import type { Playable, PlayoutOptions } from '../../../lib/playout/playout-options';
 import { FakeClock } from '../../support/fake-clock';
 
 interface Shown {

@@ -1,0 +1,62 @@
+import type { Clock } from '../clock';
+import { VideoError } from '../errors';
+import type { Frame } from '../frame/frame';
+import type { QueueLimits } from './frame-queue';
+import { type PacingMode, pacingModes } from './timeline';
+
+/** What a playout needs to know of a frame that is entrusted to it. */
+export interface Playable {
+  frame: Frame;
+  bytes: number;
+  /** Whether a source waits for this frame to be finished: such a frame is never dropped for want of room. */
+  tracked: boolean;
+}
+
+/**
+ * `waiting`: nothing to show yet. `buffering`: a stream runs, but its next frame is not there.
+ * `playing`. `paused`: nothing is shown nor given back. `ended`: the last frame has had its time and stays.
+ */
+export type PlayoutState = 'waiting' | 'buffering' | 'playing' | 'paused' | 'ended';
+
+/**
+ * `superseded`: live, and a newer one was there. `overflow`: no room. `other-stream`: not the stream shown.
+ * `seek`: from before a seek.
+ */
+export type DropReason = 'superseded' | 'overflow' | 'other-stream' | 'seek';
+
+export interface PlayoutOptions<T extends Playable> {
+  mode: PacingMode;
+  /** Ms per frame for frames that are not paced by their time stamps. */
+  interval: number;
+  /** Times the recorded pace, 0.1 to 16. */
+  speed: number;
+  /** Name of the stream to show; '' shows whatever comes, one session after the other. */
+  stream: string;
+  /** Ms without a frame to show until `onStarved`; 0 = never. */
+  timeout: number;
+  /** Room for frames no source waits for. */
+  untrackedLimits: QueueLimits;
+  /**
+   * The frame is due: show it. It is given back with this. `due` is the very time, by the clock, which may have passed
+   * by what timers are late; without it there is none to keep to (live, a step).
+   */
+  onShow: (item: T, due?: number) => void;
+  /** The frame will not be shown. It is given back with this. */
+  onDrop: (item: T, reason: DropReason) => void;
+  onState: (state: PlayoutState, previous: PlayoutState) => void;
+  /** A session's last frame has had its time. */
+  onEnded: (last: Frame) => void;
+  /** Nothing to show for `timeout` ms; it goes on by itself when frames come. */
+  onStarved: () => void;
+  clock?: Clock;
+}
+
+/** Throws BAD_OPTION for a pacing or an interval that makes no sense. */
+export function checkPacing({ mode, interval }: { mode: PacingMode; interval: number }): void {
+  if (!pacingModes.includes(mode)) {
+    throw new VideoError('BAD_OPTION', `Pacing "${mode}" is unknown: use ${pacingModes.join(', ')}.`);
+  }
+  if (!(interval > 0)) {
+    throw new VideoError('BAD_OPTION', `Interval ${interval} is no time: give milliseconds above 0.`);
+  }
+}

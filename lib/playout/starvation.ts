@@ -1,0 +1,28 @@
+import type { Clock, TimerHandle } from '../clock';
+
+/** Tells once when a picture has been missing for `timeout` ms; 0 = never. */
+export class Starvation {
+  readonly #clock: Clock;
+  readonly #timeout: number;
+  readonly #onStarved: () => void;
+  #isHungry = false;
+  #timer: TimerHandle;
+
+  constructor(clock: Clock, timeout: number, onStarved: () => void) {
+    this.#clock = clock;
+    this.#timeout = timeout;
+    this.#onStarved = onStarved;
+  }
+
+  /** Whether a picture is missing: the time counts from the first such moment on. */
+  note(isHungry: boolean): void {
+    if (isHungry === this.#isHungry) return;
+    this.#isHungry = isHungry;
+    if (!isHungry) this.close();
+    else if (this.#timeout > 0) this.#timer = this.#clock.setTimeout(this.#onStarved, this.#timeout);
+  }
+
+  close(): void {
+    this.#clock.clearTimeout(this.#timer);
+  }
+}
