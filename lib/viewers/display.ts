@@ -1,72 +1,89 @@
 import { type Clock, systemClock, type TimerHandle } from '../clock';
-import { VideoError } from '../errors';
 import type { Frame } from '../frame/frame';
-import { Playout } from '../playout/playout';
-import type { DropReason, Playable, PlayoutOptions, PlayoutState } from '../playout/playout-options';
+import type { DropReason, PlayoutOptions, PlayoutState } from '../playout/playout-options';
+import { type DisplayCommand, parseCommand } from './commands';
+import { type DisplayItem, Screen, type ScreenEvent, type ScreenReport } from './screen';
+import { StreamList } from './stream-list';
+import { TimeShift, type TopicRange } from './time-shift';
 import { Viewers } from './viewers';
-
-/** A frame to be displayed, together with its encoded image. */
-export interface DisplayItem extends Playable {
-  data: Buffer;
-}
-
-export const displayActions = ['play', 'pause', 'step', 'speed', 'stream'] as const;
-export type DisplayAction = (typeof displayActions)[number];
 
 /** How the display is doing: what its node's status and its viewers' overlays are made of. */
 export interface DisplayReport {
+  /** Of a wall: the liveliest of its screens'. */
   state: PlayoutState;
-  /** Frames shown in the last second. */
+  /** Frames shown in the last second, on all screens. */
   fps: number;
   viewers: number;
   speed: number;
   /** The stream on screen, or the one selected. */
   stream: string;
-  /** Frames dropped so far. */
-  dropped: number;
-  /** What keeps the picture from coming, in words; goes when the next frame is shown or the state changes. */
+  /** The stream selected, '' for whichever comes. */
+  selected: string;
+  /** All streams seen. */
+  streams: readonly string[];
+  screens: ScreenReport[];
+  /** What the topic holds that the frames come from. */
+  range?: TopicRange;
+  /** What keeps the picture from coming, on all screens. */
   problem?: string;
 }
 
-export type DisplayEvent = {
-  event: 'state' | 'dropped' | 'ended' | 'starved' | 'command' | 'viewer-joined' | 'viewer-left';
+/** Where to seek, as kafka-frame-in takes it. */
+export type SeekPosition = 'beginning' | 'end' | { time: number } | { offset: string; partition: number };
+
+export interface DisplayEvent {
+  event: ScreenEvent | 'shown' | 'command' | 'seek' | 'stop' | 'viewer-joined' | 'viewer-left';
   payload: Record<string, unknown>;
   /** The stream concerned. */
   topic: string;
-};
+  /** On `seek` and `stop`, which steer the node that reads the frames when they are wired to it. */
+  action?: 'seek' | 'stop';
+  position?: SeekPosition;
+}
 
 export interface DisplayOptions<T extends DisplayItem>
   extends Omit<PlayoutOptions<T>, 'onState' | 'onEnded' | 'onStarved' | 'untrackedLimits'> {
+  /** A screen for each stream, each at its own clock, instead of one for all. */
+  wall?: boolean;
+  /** Whether each frame shown is told in an event. */
+  tellShown?: boolean;
   onEvent: (event: DisplayEvent) => void;
   /** Called at every change of state and at most once a second otherwise. */
   onReport: (report: DisplayReport) => void;
 }
 
-/** Room for frames that no source waits for. */
-const untrackedLimits = { maxFrames: 120, maxBytes: 64 * 1024 * 1024 };
+/** Screens of a wall; what comes beyond is dropped until one is free. */
+export const mostScreens = 16;
+/**
+ * Ms from when a frame is due here until it should be seen: time for it to travel and to be decoded, so that every
+ * page shows it on the beat and not when it happens to arrive.
+ */
+export const presentationLead = 80;
 const reportInterval = 1000;
+/** Liveliest first. */
+const states: PlayoutState[] = ['playing', 'buffering', 'paused', 'waiting', 'ended'];
 
-/** A playout with an audience: what it shows goes to the viewers, what happens is told in events and reports. */
+/** Screens with an audience: what they show goes to the viewers, what happens is told in events and reports. */
 export class Display<T extends DisplayItem> {
   readonly viewers: Viewers<Frame>;
   readonly #options: DisplayOptions<T>;
   readonly #clock: Clock;
-  readonly #playout: Playout<T>;
-  readonly #dropped: Record<DropReason, number> = { superseded: 0, overflow: 0, 'other-stream': 0, seek: 0 };
-  #droppedTotal = 0;
-  #droppedReported = 0;
-  #stream = '';
-  /** The session on screen. */
-  #session = { name: '', frames: 0, startedAt: 0 };
-  #shownInInterval = 0;
-  #fps = 0;
+  readonly #streams = new StreamList();
+  readonly #timeShift = new TimeShift();
+  readonly #screens: Screen<T>[] = [];
+  /** Screens made so far, also those that are gone. */
+  #made = 0;
+  #speed: number;
+  #selected: string;
+  #isPaused = false;
   #intervalStart = 0;
-  #problem: string | undefined;
   #timer: TimerHandle;
 
   constructor(options: DisplayOptions<T>) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#speed = options.speed;
+    this.#selected = options.stream;
     this.viewers = new Viewers({
       clock: this.#clock,
       onCount: (viewers, change) => {
@@ -74,118 +91,194 @@ export class Display<T extends DisplayItem> {
         this.#reportSoon();
       },
     });
-    this.#playout = new Playout<T>({
-      ...options,
-      untrackedLimits,
-      onShow: (item) => this.#show(item),
-      onDrop: (item, reason) => this.#drop(item, reason),
-      onState: (state, previous) => {
-        this.#problem = undefined;
-        this.#tell('state', { state, previous });
-        this.#report();
-      },
-      onEnded: (last) => this.#tellEnd(last),
-      onStarved: () => this.#tellStarved(),
-    });
+    this.#addScreen();
   }
 
   get report(): DisplayReport {
+    const screens = this.#screens.map(({ report }) => report);
+    const problem = screens.every((screen) => screen.problem !== undefined) ? screens[0]?.problem : undefined;
+    const { range } = this.#timeShift;
     return {
-      state: this.#playout.state,
-      fps: this.#fps,
+      state: states.find((state) => screens.some((screen) => screen.state === state)) ?? 'waiting',
+      fps: screens.reduce((sum, { fps }) => sum + fps, 0),
       viewers: this.viewers.count,
-      speed: this.#playout.speed,
-      stream: this.#playout.stream || this.#stream,
-      dropped: this.#droppedTotal,
-      ...(this.#problem === undefined ? {} : { problem: this.#problem }),
+      speed: this.#speed,
+      stream: this.#stream,
+      selected: this.#selected,
+      streams: this.#streams.names,
+      screens,
+      ...(range === undefined ? {} : { range }),
+      ...(problem === undefined ? {} : { problem }),
     };
   }
 
+  /** Entrusts a frame to the display. */
   push(item: T): void {
-    this.#playout.push(item);
+    const { frame, place } = item;
+    const forgotten = this.#streams.note(frame.stream);
+    if (forgotten !== undefined) this.#timeShift.forget(forgotten);
+    if (place !== undefined) this.#timeShift.notePlace(frame);
+    if (!this.#timeShift.admits(frame, this.#clock.now())) {
+      this.#options.onDrop(item, 'seek');
+      return;
+    }
+    const screen = this.#screenFor(frame.stream);
+    if (screen === undefined) this.#options.onDrop(item, 'other-stream');
+    else screen.push(item);
   }
 
   /**
    * Carries out a command; `by` names who gave it, for the event.
    * Throws BAD_OPTION for an action or a value that makes no sense.
    */
-  command(action: unknown, value: unknown, by: string): void {
-    switch (action) {
-      case 'play':
-        this.#playout.play();
-        break;
-      case 'pause':
-        this.#playout.pause();
-        break;
-      case 'step':
-        this.#playout.step();
-        break;
-      case 'speed':
-        this.#playout.setSpeed(typeof value === 'string' && value.trim() !== '' ? Number(value) : (value as number));
-        break;
-      case 'stream':
-        if (typeof value !== 'string') throw new VideoError('BAD_OPTION', `Stream ${value} is no name: give a string.`);
-        this.#playout.setStream(value);
-        break;
-      default:
-        throw new VideoError('BAD_OPTION', `Action "${action}" is unknown: use ${displayActions.join(', ')}.`);
-    }
-    const hasValue = action === 'speed' || action === 'stream';
-    this.#tell('command', { action, ...(hasValue ? { value } : {}), by });
+  command(action: unknown, value: unknown, by: 'message' | 'viewer'): void {
+    const command = parseCommand(action, value);
+    this.#obey(command);
+    if (command.action !== 'range') this.#tell('command', { ...command, by });
     this.#report();
   }
 
   /** Tells the viewers what keeps the picture from coming. */
   noteProblem(problem: string): void {
-    this.#problem = problem;
+    for (const screen of this.#screens) screen.noteProblem(problem);
     this.#reportSoon();
   }
 
   async close(): Promise<void> {
     this.#clock.clearTimeout(this.#timer);
-    await Promise.all([this.#playout.close(), this.viewers.close()]);
+    await Promise.all([...this.#screens.map((screen) => screen.close()), this.viewers.close()]);
   }
 
-  #show(item: T): void {
-    const { frame, data } = item;
-    if (frame.session !== this.#session.name || frame.stream !== this.#stream) {
-      this.#session = { name: frame.session, frames: 0, startedAt: this.#clock.now() };
-      this.#stream = frame.stream;
+  get #stream(): string {
+    return this.#selected || (this.#screens[0]?.stream ?? '');
+  }
+
+  #obey(command: DisplayCommand): void {
+    switch (command.action) {
+      case 'play':
+        this.#isPaused = false;
+        for (const { playout } of this.#screens) playout.play();
+        break;
+      case 'pause':
+      case 'step':
+      case 'stop':
+        this.#isPaused = true;
+        for (const { playout } of this.#screens) command.action === 'step' ? playout.step() : playout.pause();
+        if (command.action === 'stop') this.#steer('stop', {});
+        break;
+      case 'speed':
+        for (const { playout } of this.#screens) playout.setSpeed(command.value);
+        this.#speed = command.value;
+        break;
+      case 'stream':
+        this.#select(command.value);
+        break;
+      case 'seek':
+        this.#seek(typeof command.value === 'number' ? { time: command.value } : command.value);
+        break;
+      case 'replay':
+        this.#replay();
+        break;
+      case 'range':
+        this.#timeShift.setRange(command.value);
+        break;
     }
-    this.#session.frames += 1;
-    this.#shownInInterval += 1;
-    this.#problem = undefined;
-    this.viewers.show(frame, data);
+  }
+
+  #select(stream: string): void {
+    this.#selected = stream;
+    if (!this.#options.wall) {
+      this.#screens[0]?.playout.setStream(stream);
+      return;
+    }
+    if (stream === '') return;
+    for (const screen of [...this.#screens]) if (screen.stream !== stream) this.#removeScreen(screen);
+    if (this.#screens.length === 0) this.#addScreen();
+  }
+
+  #replay(): void {
+    const [first] = this.#screens;
+    if (this.#isPaused) this.#obey({ action: 'play' });
+    if (this.#screens.length === 1 && first?.beginning !== undefined) this.#seek({ ...first.beginning });
+    else if (this.#timeShift.range !== undefined) this.#seek('beginning');
+  }
+
+  #seek(position: SeekPosition): void {
+    this.#timeShift.noteSeek(this.#clock.now());
+    for (const { playout } of this.#screens) playout.flush();
+    this.#steer('seek', { position });
+  }
+
+  #screenFor(stream: string): Screen<T> | undefined {
+    if (!this.#options.wall) return this.#screens[0];
+    if (this.#selected !== '' && stream !== this.#selected) return undefined;
+    const own = this.#screens.find((screen) => screen.stream === stream) ?? this.#claim();
+    own?.dedicate(stream);
+    return own;
+  }
+
+  /** A screen for a stream that has none: one that was never used, a new one, or one whose stream is over. */
+  #claim(): Screen<T> | undefined {
+    const unused = this.#screens.find((screen) => screen.stream === '' && !screen.isDedicated);
+    if (unused !== undefined) return unused;
+    if (this.#screens.length >= mostScreens) {
+      const over = this.#screens.find(({ playout }) => playout.state === 'ended' || playout.state === 'waiting');
+      if (over === undefined) return undefined;
+      this.#removeScreen(over);
+    }
+    return this.#addScreen();
+  }
+
+  #addScreen(): Screen<T> {
+    const id = this.#made;
+    this.#made += 1;
+    const screen = new Screen<T>({
+      ...this.#options,
+      id,
+      speed: this.#speed,
+      stream: this.#options.wall ? '' : this.#selected,
+      onShow: (item, due) => this.#show(id, item, due),
+      onDrop: (item, reason) => this.#drop(item, reason),
+      onEvent: (event, payload, stream) => this.#options.onEvent({ event, payload, topic: stream }),
+      onChange: () => this.#report(),
+    });
+    this.#screens.push(screen);
+    if (this.#isPaused) screen.playout.pause();
+    return screen;
+  }
+
+  /** What waits for it is given back; its frames go no further. */
+  #removeScreen(screen: Screen<T>): void {
+    this.#screens.splice(this.#screens.indexOf(screen), 1);
+    screen.playout.flush();
+    void screen.close();
+    this.viewers.clear(screen.id);
+  }
+
+  #show(screen: number, item: T, due: number | undefined): void {
+    this.viewers.show(screen, item.frame, item.data, due === undefined ? undefined : due + presentationLead);
     this.#reportSoon();
-    this.#options.onShow(item);
+    if (this.#options.tellShown) this.#tell('shown', { ...item.frame }, item.frame.stream);
+    this.#options.onShow(item, due);
   }
 
   #drop(item: T, reason: DropReason): void {
-    this.#dropped[reason] += 1;
-    this.#droppedTotal += 1;
     this.#reportSoon();
     this.#options.onDrop(item, reason);
   }
 
-  #tellEnd({ stream, session }: Frame): void {
-    const { frames, startedAt } = this.#session;
-    const seconds = (this.#clock.now() - startedAt) / 1000;
-    this.#tell('ended', { stream, session, frames, seconds });
+  /** Tells the node that reads the frames what to do, where the flow leads the event there. */
+  #steer(action: 'seek' | 'stop', more: { position?: SeekPosition }): void {
+    this.#options.onEvent({ event: action, action, ...more, payload: { ...more }, topic: this.#stream });
   }
 
-  #tellStarved(): void {
-    const seconds = this.#options.timeout / 1000;
-    this.#problem = `No frame for ${seconds} s`;
-    this.#tell('starved', { seconds });
-    this.#report();
-  }
-
-  #tell(event: DisplayEvent['event'], payload: Record<string, unknown>): void {
-    this.#options.onEvent({ event, payload, topic: this.#playout.stream || this.#stream });
+  #tell(event: DisplayEvent['event'], payload: Record<string, unknown>, topic = this.#stream): void {
+    this.#options.onEvent({ event, payload, topic });
   }
 
   #report(): void {
-    this.#options.onReport(this.report);
+    // The first screen tells its state while it is being made.
+    if (this.#screens.length > 0) this.#options.onReport(this.report);
   }
 
   #reportSoon(): void {
@@ -197,14 +290,9 @@ export class Display<T extends DisplayItem> {
   #endInterval(): void {
     this.#timer = undefined;
     const seconds = (this.#clock.now() - this.#intervalStart) / 1000;
-    this.#fps = Math.round(this.#shownInInterval / seconds);
+    const hasShown = this.#screens.map((screen) => screen.endInterval(seconds)).includes(true);
     // Once more after the last frame, so that the rate goes back to 0.
-    if (this.#shownInInterval > 0) this.#reportSoon();
-    this.#shownInInterval = 0;
-    if (this.#droppedTotal > this.#droppedReported) {
-      this.#droppedReported = this.#droppedTotal;
-      this.#tell('dropped', { ...this.#dropped, total: this.#droppedTotal });
-    }
+    if (hasShown) this.#reportSoon();
     this.#report();
   }
 }

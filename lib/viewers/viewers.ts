@@ -1,11 +1,5 @@
 import { type Clock, systemClock, type TimerHandle } from '../clock';
-
-/** A frame as viewers get it: `number` counts what this display has shown and is what they acknowledge. */
-export interface Picture<M> {
-  number: number;
-  meta: M;
-  data: Buffer;
-}
+import { Feed, type Picture } from './feed';
 
 /** The way to one viewer. */
 export interface Transport<M> {
@@ -21,17 +15,14 @@ export interface ViewersOptions {
 interface Viewer<M> {
   transport: Transport<M>;
   isVisible: boolean;
-  /** Number of the newest picture sent. */
-  sent: number;
-  /** Numbers sent and not acknowledged, oldest first; at most `mostUnacknowledged`. */
-  unacknowledged: number[];
+  /** By screen. */
+  feeds: Map<number, Feed<M>>;
   lastSeen: number;
 }
 
-/** Pictures on the way to a viewer: one being painted, one arriving meanwhile. */
-const mostUnacknowledged = 2;
 /** Ms without a sign of life until a viewer is forgotten. Viewers report every few seconds. */
 export const viewerLifetime = 10_000;
+const sweepInterval = viewerLifetime / 20;
 
 /**
  * The browsers that watch one display. Each gets pictures as fast as it acknowledges them and no faster, always the
@@ -41,7 +32,9 @@ export class Viewers<M> {
   readonly #options: ViewersOptions;
   readonly #clock: Clock;
   readonly #viewers = new Map<string, Viewer<M>>();
-  #newest: Picture<M> | undefined;
+  /** What is on each screen. */
+  readonly #newest = new Map<number, Picture<M>>();
+  #shown = 0;
   #sweep: TimerHandle;
 
   constructor(options: ViewersOptions = {}) {
@@ -53,14 +46,14 @@ export class Viewers<M> {
     return this.#viewers.size;
   }
 
-  /** Adds a viewer, who gets the picture on screen at once. Joining again starts afresh. */
+  /** Adds a viewer, who gets the pictures on screen at once. Joining again starts afresh. */
   join(id: string, transport: Transport<M>, isVisible = true): void {
     const isNew = !this.#viewers.has(id);
-    const viewer = { transport, isVisible, sent: 0, unacknowledged: [], lastSeen: this.#clock.now() };
+    const viewer = { transport, isVisible, feeds: new Map(), lastSeen: this.#clock.now() };
     this.#viewers.set(id, viewer);
     if (isNew) this.#options.onCount?.(this.count, 'joined');
     if (this.count === 1) this.#startSweep();
-    this.#sendNewest(viewer);
+    this.#sendAll(viewer);
   }
 
   /** Whether the viewer is known; tells that it lives. */
@@ -71,22 +64,23 @@ export class Viewers<M> {
     return true;
   }
 
-  /** The viewer has painted the picture of this number, or passed it over for a newer one. */
-  acknowledge(id: string, number: number): void {
+  /** The viewer has decoded the picture of this number, or passed it over for a newer one. */
+  acknowledge(id: string, screen: number, number: number): void {
     const viewer = this.#viewers.get(id);
     if (viewer === undefined || !this.touch(id)) return;
-    viewer.unacknowledged = viewer.unacknowledged.filter((sent) => sent > number);
-    this.#sendNewest(viewer);
+    viewer.feeds.get(screen)?.acknowledge(number);
+    const picture = this.#newest.get(screen);
+    if (picture !== undefined) this.#send(viewer, picture);
   }
 
-  /** A hidden viewer gets nothing; seen again, it gets the newest picture. */
+  /** A hidden viewer gets nothing; seen again, it gets the newest pictures. */
   setVisible(id: string, isVisible: boolean): void {
     const viewer = this.#viewers.get(id);
     if (viewer === undefined || !this.touch(id)) return;
     viewer.isVisible = isVisible;
-    // Pages that are hidden do not paint, so what was on its way may never be acknowledged.
-    if (!isVisible) viewer.unacknowledged = [];
-    else this.#sendNewest(viewer);
+    // Pages that are hidden may not decode, so what was on its way may never be acknowledged.
+    if (isVisible) this.#sendAll(viewer);
+    else for (const feed of viewer.feeds.values()) feed.forget();
   }
 
   leave(id: string): void {
@@ -95,34 +89,47 @@ export class Viewers<M> {
     this.#options.onCount?.(this.count, 'left');
   }
 
-  /** Shows a picture to everyone who keeps up. */
-  show(meta: M, data: Buffer): void {
-    this.#newest = { number: (this.#newest?.number ?? 0) + 1, meta, data };
-    for (const viewer of this.#viewers.values()) this.#sendNewest(viewer);
+  /** Shows a picture on a screen to everyone who keeps up; `due` as in `Picture`. */
+  show(screen: number, meta: M, data: Buffer, due?: number): void {
+    this.#shown += 1;
+    const picture = { screen, number: this.#shown, meta, data, shown: this.#clock.now(), due };
+    this.#newest.set(screen, picture);
+    for (const viewer of this.#viewers.values()) this.#send(viewer, picture);
+  }
+
+  /** Empties a screen. */
+  clear(screen: number): void {
+    this.#newest.delete(screen);
   }
 
   /** Forgets all viewers. */
   async close(): Promise<void> {
     this.#viewers.clear();
+    this.#newest.clear();
     this.#clock.clearTimeout(this.#sweep);
-    this.#newest = undefined;
   }
 
-  #sendNewest(viewer: Viewer<M>): void {
-    const picture = this.#newest;
-    if (picture === undefined || !viewer.isVisible || viewer.sent >= picture.number) return;
-    if (viewer.unacknowledged.length >= mostUnacknowledged) return;
-    viewer.sent = picture.number;
-    viewer.unacknowledged.push(picture.number);
-    viewer.transport.send(picture);
+  #sendAll(viewer: Viewer<M>): void {
+    for (const picture of this.#newest.values()) this.#send(viewer, picture);
+  }
+
+  #send(viewer: Viewer<M>, picture: Picture<M>): void {
+    if (!viewer.isVisible) return;
+    let feed = viewer.feeds.get(picture.screen);
+    if (feed === undefined) {
+      feed = new Feed((next) => viewer.transport.send(next));
+      viewer.feeds.set(picture.screen, feed);
+    }
+    feed.offer(picture);
   }
 
   #startSweep(): void {
     this.#clock.clearTimeout(this.#sweep);
     this.#sweep = this.#clock.setTimeout(() => {
-      const oldest = this.#clock.now() - viewerLifetime;
-      for (const [id, viewer] of [...this.#viewers]) if (viewer.lastSeen <= oldest) this.leave(id);
+      // Forgotten before its time is over rather than after.
+      const oldest = this.#clock.now() + sweepInterval - viewerLifetime;
+      for (const [id, viewer] of [...this.#viewers]) if (viewer.lastSeen < oldest) this.leave(id);
       if (this.count > 0) this.#startSweep();
-    }, viewerLifetime / 10);
+    }, sweepInterval);
   }
 }

@@ -29,6 +29,18 @@ const dynamicProperties = ['enabled', 'visible', 'class', 'ui_update'];
 export const isForDashboard = (msg: object) => dynamicProperties.some((property) => property in msg);
 
 /**
+ * Keeps what Dashboard sends out of the node away from the flow. Every ui-base of a runtime hears what a widget says;
+ * those that do not hold it take it for a value and send it from the node's first output (onChange of
+ * nodes/config/ui_base.js), always as a single message, where this node itself sends lists.
+ */
+export function ignoreStraySends(node: Node): void {
+  const send = node.send.bind(node);
+  node.send = (messages) => {
+    if (Array.isArray(messages)) send(messages);
+  };
+}
+
+/**
  * Puts a widget on the dashboard. `props` go to every browser, so they are a choice of the node's properties.
  *
  * Dashboard gets a stand-in instead of the node: it listens to the `input` of what it is given, and every message it

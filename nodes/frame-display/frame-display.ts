@@ -1,12 +1,14 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import { systemClock } from '../../lib/clock';
 import { VideoError } from '../../lib/errors';
 import type { PacingMode } from '../../lib/playout/timeline';
-import { Display, type DisplayItem } from '../../lib/viewers/display';
+import { Display } from '../../lib/viewers/display';
+import type { DisplayItem } from '../../lib/viewers/screen';
 import { openSinkFlow } from '../common/flow-control';
 import { reportError, showStatus } from '../common/status';
-import { type DashboardWidget, isForDashboard, registerWidget } from './dashboard-widget';
+import { type DashboardWidget, ignoreStraySends, isForDashboard, registerWidget } from './dashboard-widget';
 import { showReport } from './display-status';
-import { type FrameMessage, readFrameMessage } from './incoming-frame';
+import { type FrameMessage, placeOf, readFrameMessage } from './incoming-frame';
 import { ViewerChannel } from './viewer-channel';
 
 interface FrameDisplayConfig extends NodeDef {
@@ -21,6 +23,9 @@ interface FrameDisplayConfig extends NodeDef {
   fit: 'contain' | 'cover' | 'fill';
   controls: boolean;
   overlay: boolean;
+  figures?: string;
+  wall?: boolean;
+  tellShown?: boolean;
   timeout: string | number;
   passthru: boolean;
 }
@@ -28,7 +33,7 @@ interface FrameDisplayConfig extends NodeDef {
 /** A frame on its way through the display, with what finishes its message. */
 interface Item extends DisplayItem {
   msg: NodeMessage;
-  send: (msg: NodeMessage) => void;
+  send: (messages: NodeMessage[]) => void;
   done: () => void;
 }
 
@@ -54,14 +59,18 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
     speed: Number(config.speed),
     stream: config.stream ?? '',
     timeout: Number(config.timeout) * 1000,
+    wall: config.wall === true,
+    tellShown: config.tellShown === true,
+    clock: systemClock,
     onShow({ msg, send, done }) {
-      if (config.passthru) send(msg);
+      // As an array: see ignoreStraySends.
+      if (config.passthru) send([msg]);
       done();
     },
     onDrop: ({ done }) => done(),
     onEvent(event) {
       if (event.event === 'starved') showStatus(node, 'waiting', 'no frames');
-      node.send([null, event]);
+      node.send([null, { ...event }]);
     },
     onReport(report) {
       // A problem's own status stays until the problem is gone.
@@ -73,11 +82,13 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
     nodeId: node.id,
     viewers: display.viewers,
     report: () => display.report,
+    now: () => systemClock.now(),
     onCommand: (action, value) => {
       if (config.controls) attempt(() => display.command(action, value, 'viewer'));
     },
   });
   const flow = openSinkFlow(RED, node);
+  ignoreStraySends(node);
   const widget = placeOnDashboard();
   if (widget !== undefined) showReport(node, display.report);
 
@@ -103,7 +114,10 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
   function play(msg: Input, send: Item['send'], done: () => void): void {
     const { frame, data } = readFrameMessage(msg, received);
     received += 1;
-    display.push({ frame, data, bytes: data.length, tracked: flow.isTracked(msg), msg, send, done });
+    display.push({
+      ...{ frame, data, bytes: data.length, tracked: flow.isTracked(msg), place: placeOf(msg) },
+      ...{ msg, send: (messages) => send(messages as never), done },
+    });
   }
 
   /** Runs what bad input may break; false when it did. */
@@ -123,8 +137,8 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
 
   /** A display that nobody can see still paces its flow, so a missing group is an error but no end. */
   function placeOnDashboard(): DashboardWidget | undefined {
-    const { order, width, height, fit, controls, overlay } = config;
-    const props = { name: config.name, order, width, height, fit, controls, overlay };
+    const { name, order, width, height, fit, controls, overlay, figures, wall } = config;
+    const props = { name, order, width, height, fit, controls, overlay, figures, wall };
     try {
       return registerWidget(RED, config, props, (socket, message) => channel.hello(socket, message));
     } catch (error) {

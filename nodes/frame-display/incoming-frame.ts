@@ -2,9 +2,19 @@ import type { NodeMessage } from 'node-red';
 import { messageOf, VideoError } from '../../lib/errors';
 import type { EncodedFrame, Frame } from '../../lib/frame/frame';
 import { readImageHeader } from '../../lib/frame/image-header';
+import type { Place } from '../../lib/viewers/time-shift';
 
 export interface FrameMessage extends NodeMessage {
   frame?: Partial<Frame>;
+  /** Set by kafka-frame-in. */
+  kafka?: { partition?: unknown; offset?: unknown };
+}
+
+/** Where in its topic the frame was read; undefined for one that does not come from kafka-frame-in. */
+export function placeOf({ kafka }: FrameMessage): Place | undefined {
+  const { partition, offset } = kafka ?? {};
+  if (typeof partition !== 'number' || typeof offset !== 'string' || !/^\d+$/.test(offset)) return undefined;
+  return { partition, offset };
 }
 
 /**

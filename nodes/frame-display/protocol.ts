@@ -5,20 +5,27 @@ import type { DisplayReport } from '../../lib/viewers/display';
  * What the node and its widget say to each other, on the dashboard's own socket.
  *
  * The widget says hello as a `widget-change`, which Dashboard vets and hands to the node together with the socket.
- * From then on they talk directly, on events of their own: Dashboard copies every `widget-change` of a node to all
- * its ui-base nodes, and where there are several, the others send it out of the node as if it were a value.
+ * From then on they talk directly, on events of their own.
  */
 
 /** Node to widget: `(meta: PictureMeta, image: bytes)`. */
 export const pictureEvent = (nodeId: string) => `frame:${nodeId}`;
 /** Node to widget: `(report: DisplayReport)`. */
 export const reportEvent = (nodeId: string) => `frame-report:${nodeId}`;
+/** Node to widget: `(ping, now)`: the time of the widget's question, and the time on the display's clock. */
+export const clockEvent = (nodeId: string) => `frame-clock:${nodeId}`;
 /** Widget to node: `(message: WidgetMessage)`. */
 export const widgetEvent = (nodeId: string) => `frame-display:${nodeId}`;
 
 export interface PictureMeta extends Frame {
+  /** Which of the display's screens it is for. */
+  screen: number;
   /** Counts the frames this display has shown; the widget acknowledges it. */
   number: number;
+  /** When the node sent it on its way, in ms on the display's clock. */
+  shown: number;
+  /** When it should be seen, on that clock; none for as soon as possible. */
+  due?: number;
 }
 
 export type Report = DisplayReport;
@@ -35,7 +42,9 @@ export interface Presence extends FromViewer {
 
 export type WidgetMessage =
   | Presence
-  /** Every frame up to this number was painted or passed over. */
-  | (FromViewer & { painted: number })
+  /** Every picture of this screen up to this number was decoded or passed over. */
+  | (FromViewer & { screen: number; decoded: number })
+  /** What time is it there? `ping` is the widget's own time and comes back with the answer. */
+  | (FromViewer & { ping: number })
   | (FromViewer & { action: string; value?: unknown })
   | (FromViewer & { bye: true });

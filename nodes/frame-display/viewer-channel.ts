@@ -1,6 +1,6 @@
 import type { Frame } from '../../lib/frame/frame';
 import type { Transport, Viewers } from '../../lib/viewers/viewers';
-import { type PictureMeta, pictureEvent, type Report, reportEvent, widgetEvent } from './protocol';
+import { clockEvent, type PictureMeta, pictureEvent, type Report, reportEvent, widgetEvent } from './protocol';
 
 /** What is used of a socket.io socket. */
 export interface Socket {
@@ -15,6 +15,8 @@ export interface ViewerChannelOptions {
   viewers: Viewers<Frame>;
   /** How the display is doing, for those who join. */
   report: () => Report;
+  /** Time on the clock that pictures' times are told in. */
+  now: () => number;
   /** A viewer used the controls. */
   onCommand: (action: unknown, value: unknown) => void;
 }
@@ -78,8 +80,15 @@ export class ViewerChannel {
     if (!('viewer' in message) || typeof message.viewer !== 'string') return;
     const viewer = `${socket.id}/${message.viewer}`;
     if ('visible' in message) this.#notePresence(socket, viewer, message.visible === true);
-    if ('painted' in message && Number.isFinite(message.painted)) {
-      viewers.acknowledge(viewer, message.painted as number);
+    if ('decoded' in message && 'screen' in message) {
+      const { screen, decoded } = message;
+      if (Number.isFinite(screen) && Number.isFinite(decoded)) {
+        viewers.acknowledge(viewer, screen as number, decoded as number);
+      }
+    }
+    if ('ping' in message) {
+      const { nodeId, now } = this.#options;
+      socket.emit(clockEvent(nodeId), message.ping, now());
     }
     if ('action' in message) this.#options.onCommand(message.action, 'value' in message ? message.value : undefined);
     if ('bye' in message) {
@@ -103,8 +112,8 @@ export class ViewerChannel {
 
 function transportTo(socket: Socket, nodeId: string): Transport<Frame> {
   return {
-    send({ number, meta, data }) {
-      socket.emit(pictureEvent(nodeId), { ...meta, number } satisfies PictureMeta, data);
+    send({ meta, data, ...picture }) {
+      socket.emit(pictureEvent(nodeId), { ...meta, ...picture } satisfies PictureMeta, data);
     },
   };
 }

@@ -224,7 +224,21 @@ describe('ui-frame-display', () => {
     assert.notEqual(registered.node, helper.getNode('display'));
     assert.equal(registered.node.id, 'display');
     assert.deepEqual(Object.keys(registered.props).sort(), [
-      ...['controls', 'fit', 'group', 'height', 'id', 'name', 'order', 'overlay', 'type', 'width', 'z'],
+      ...[
+        'controls',
+        'figures',
+        'fit',
+        'group',
+        'height',
+        'id',
+        'name',
+        'order',
+        'overlay',
+        'type',
+        'wall',
+        'width',
+        'z',
+      ],
     ]);
   });
 
@@ -253,7 +267,7 @@ describe('ui-frame-display', () => {
     await shown.until((seen) => seen.length === 10);
     assert.equal(browser.pictures().length, 2);
     assert.ok(Buffer.isBuffer(browser.pictures()[0].args[1]));
-    browser.say({ viewer: 'v', painted: 1 });
+    browser.say({ viewer: 'v', screen: 0, decoded: 1 });
     assert.equal((browser.pictures()[2].args[0] as { seq: number }).seq, 9);
   });
 
@@ -280,7 +294,7 @@ describe('ui-frame-display', () => {
       registered.events.onChange({}, value, browser.socket, 'display');
     }
     hello(browser.socket);
-    for (const painted of ['1', null, Number.NaN, {}]) browser.say({ viewer: 'v', painted });
+    for (const painted of ['1', null, Number.NaN, {}]) browser.say({ viewer: 'v', screen: 0, decoded: painted });
     const shown = collect('shown');
     helper.getNode('display').receive({ payload: jpeg });
     await shown.until((seen) => seen.length === 1);

@@ -1,4 +1,6 @@
+import { ServerClock } from '../../../lib/viewers/server-clock';
 import {
+  clockEvent,
   type PictureMeta,
   type Presence,
   pictureEvent,
@@ -26,14 +28,20 @@ export interface ConnectionOptions {
 
 /** Ms between signs of life; the node forgets a viewer after ten seconds without one. */
 const heartbeatInterval = 3000;
+/** Questions for the time on joining, and ms between them: the first answer is rarely the quickest. */
+const firstPings = 8;
+const firstPingInterval = 100;
 
 /** The widget's end of the talk with its node; see protocol.ts. */
 export class Connection {
+  /** The display's clock. */
+  readonly clock = new ServerClock();
   readonly #options: ConnectionOptions;
   /** Names this mounting of the widget. */
   readonly #viewer = Math.random().toString(36).slice(2);
   readonly #listeners: [event: string, listener: (...args: never[]) => void][];
   readonly #heartbeat: ReturnType<typeof setInterval>;
+  #firstPings: ReturnType<typeof setInterval> | undefined;
   #isVisible: boolean;
 
   constructor(options: ConnectionOptions, isVisible: boolean) {
@@ -44,19 +52,23 @@ export class Connection {
     this.#listeners = [
       [pictureEvent(nodeId), options.onPicture],
       [reportEvent(nodeId), options.onReport],
+      [clockEvent(nodeId), (ping: number, now: number) => this.clock.note(ping, now, performance.now())],
       ['connect', hello],
       // Sent after every deployment: behind the same socket there may be a new node, which has never heard of us.
       ['ui-config', hello],
       ['disconnect', () => options.onConnected(false)],
     ];
     for (const [event, listener] of this.#listeners) socket.on(event, listener);
-    this.#heartbeat = setInterval(() => this.#send(this.#presence()), heartbeatInterval);
+    this.#heartbeat = setInterval(() => {
+      this.#send(this.#presence());
+      this.#ping();
+    }, heartbeatInterval);
     if (socket.connected) this.#hello();
   }
 
-  /** The picture of this number is on screen, or cannot be shown. */
-  acknowledge(number: number): void {
-    this.#send({ viewer: this.#viewer, painted: number });
+  /** The picture is decoded, or cannot be. */
+  acknowledge({ screen, number }: PictureMeta): void {
+    this.#send({ viewer: this.#viewer, screen, decoded: number });
   }
 
   command(action: string, value?: unknown): void {
@@ -71,13 +83,32 @@ export class Connection {
 
   close(): void {
     clearInterval(this.#heartbeat);
+    clearInterval(this.#firstPings);
     for (const [event, listener] of this.#listeners) this.#options.socket.off(event, listener);
     this.#send({ viewer: this.#viewer, bye: true });
   }
 
+  /** The node behind it may be another one, in a process with another clock, that counts its pictures anew. */
   #hello(): void {
+    this.clock.reset();
     this.#options.onConnected(true);
     this.#options.socket.emit('widget-change', this.#options.nodeId, this.#presence());
+    this.#pingRepeatedly();
+  }
+
+  #pingRepeatedly(): void {
+    clearInterval(this.#firstPings);
+    let pings = 0;
+    this.#firstPings = setInterval(() => {
+      this.#ping();
+      pings += 1;
+      if (pings === firstPings) clearInterval(this.#firstPings);
+    }, firstPingInterval);
+    this.#ping();
+  }
+
+  #ping(): void {
+    this.#send({ viewer: this.#viewer, ping: performance.now() });
   }
 
   #presence(): Presence {

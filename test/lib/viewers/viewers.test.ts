@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { type Picture, Viewers, viewerLifetime } from '../../../lib/viewers/viewers';
+import type { Picture } from '../../../lib/viewers/feed';
+import { Viewers, viewerLifetime } from '../../../lib/viewers/viewers';
 import { FakeClock } from '../../support/fake-clock';
 
 const image = Buffer.from('picture');
@@ -14,7 +15,7 @@ function setUp() {
     viewers.join(id, { send: ({ number }: Picture<string>) => received[id].push(number) }, isVisible);
   };
   const show = (count: number) => {
-    for (let n = 0; n < count; n += 1) viewers.show('meta', image);
+    for (let n = 0; n < count; n += 1) viewers.show(0, 'meta', image);
   };
   return { clock, viewers, received, changes, join, show };
 }
@@ -31,9 +32,9 @@ describe('Viewers', () => {
     const { viewers, received, join, show } = setUp();
     join('slow');
     show(50);
-    viewers.acknowledge('slow', 1);
+    viewers.acknowledge('slow', 0, 1);
     assert.deepEqual(received.slow, [1, 2, 50]);
-    viewers.acknowledge('slow', 2);
+    viewers.acknowledge('slow', 0, 2);
     assert.deepEqual(received.slow, [1, 2, 50]);
   });
 
@@ -41,7 +42,7 @@ describe('Viewers', () => {
     const { viewers, received, join, show } = setUp();
     join('viewer');
     show(2);
-    viewers.acknowledge('viewer', 2);
+    viewers.acknowledge('viewer', 0, 2);
     show(3);
     assert.deepEqual(received.viewer, [1, 2, 3, 4]);
   });
@@ -52,7 +53,7 @@ describe('Viewers', () => {
     join('fast');
     for (let number = 1; number <= 20; number += 1) {
       show(1);
-      viewers.acknowledge('fast', number);
+      viewers.acknowledge('fast', 0, number);
     }
     assert.equal(received.fast.length, 20);
     assert.deepEqual(received.slow, [1, 2]);
@@ -82,7 +83,7 @@ describe('Viewers', () => {
     const { viewers, received, join, show } = setUp();
     join('viewer');
     show(1);
-    viewers.acknowledge('viewer', 1);
+    viewers.acknowledge('viewer', 0, 1);
     viewers.setVisible('viewer', false);
     viewers.setVisible('viewer', true);
     assert.deepEqual(received.viewer, [1]);

@@ -19,3 +19,13 @@ export function clockText(ms: number): string {
   const minutes = Math.floor((seconds % 3600) / 60);
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
+
+/** A moment as a person reads it: the time of day, with the date where it is not today's. */
+export function momentText(ms: number): string {
+  const moment = new Date(ms);
+  const isToday = moment.toDateString() === new Date().toDateString();
+  return isToday ? moment.toLocaleTimeString() : moment.toLocaleString();
+}
+
+/** The last part of a path or URL. */
+export const shortName = (stream: string) => stream.split(/[\\/]/).filter(Boolean).at(-1) ?? stream;

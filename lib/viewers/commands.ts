@@ -1,0 +1,55 @@
+import { VideoError } from '../errors';
+import type { TopicRange } from './time-shift';
+
+export const displayActions = [
+  ...(['play', 'pause', 'step', 'stop', 'speed', 'stream', 'seek', 'replay', 'range'] as const),
+] as const;
+export type DisplayAction = (typeof displayActions)[number];
+
+/** What a display is told to do, checked. */
+export type DisplayCommand =
+  | { action: 'play' | 'pause' | 'step' | 'stop' | 'replay' }
+  | { action: 'speed'; value: number }
+  | { action: 'stream'; value: string }
+  /** A time in ms since the epoch, or an end of the topic. */
+  | { action: 'seek'; value: number | 'beginning' | 'end' }
+  | { action: 'range'; value: TopicRange };
+
+/**
+ * Reads a command as flow authors and browsers write it: numbers may be texts, times may be ISO 8601.
+ * Throws BAD_OPTION for an action or a value that makes no sense.
+ */
+export function parseCommand(action: unknown, value: unknown): DisplayCommand {
+  switch (action) {
+    case 'play':
+    case 'pause':
+    case 'step':
+    case 'stop':
+    case 'replay':
+      return { action };
+    case 'speed':
+      return { action, value: typeof value === 'string' && value.trim() !== '' ? Number(value) : (value as number) };
+    case 'stream':
+      if (typeof value !== 'string') throw new VideoError('BAD_OPTION', `Stream ${value} is no name: give a string.`);
+      return { action, value };
+    case 'seek':
+      if (value === 'beginning' || value === 'end') return { action, value };
+      return { action, value: parseTime(propertyOf(value, 'time') ?? value) };
+    case 'range': {
+      const range = { begin: parseTime(propertyOf(value, 'begin')), end: parseTime(propertyOf(value, 'end')) };
+      if (range.begin <= range.end) return { action, value: range };
+      throw new VideoError('BAD_OPTION', 'The range ends before it begins: give { begin, end }, both times.');
+    }
+    default:
+      throw new VideoError('BAD_OPTION', `Action "${action}" is unknown: use ${displayActions.join(', ')}.`);
+  }
+}
+
+function parseTime(value: unknown): number {
+  const time = value instanceof Date ? value.getTime() : typeof value === 'string' ? Date.parse(value) : value;
+  if (typeof time === 'number' && Number.isFinite(time)) return time;
+  throw new VideoError('BAD_OPTION', `"${value}" is no time: give ms since the epoch, or 2026-01-31T12:00:00Z.`);
+}
+
+const propertyOf = (value: unknown, name: string) =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;

@@ -1,0 +1,119 @@
+import { type Presentable, PresentationQueue } from '../../../lib/viewers/presentation-queue';
+import type { ServerClock } from '../../../lib/viewers/server-clock';
+import type { PictureMeta } from '../protocol';
+import type { Canvas } from './canvas';
+
+export interface PresenterOptions {
+  canvas: Canvas;
+  clock: ServerClock;
+  /** The picture is decoded: the next one may come. */
+  onDecoded: (meta: PictureMeta) => void;
+  /** The picture is on the canvas. */
+  onPainted: (painted: Painted) => void;
+  /** The picture cannot be decoded; the one before stays. */
+  onBroken: (meta: PictureMeta, error: unknown) => void;
+}
+
+/** A picture on the canvas. Times in ms as performance.now() tells them. */
+export interface Painted {
+  meta: PictureMeta;
+  bytes: ArrayBuffer;
+  paintedAt: number;
+  /** When the node sent it on its way; unknown before the clocks were compared. */
+  shownAt?: number;
+  /** When it should have been seen; none for a picture that had no such time. */
+  dueAt?: number;
+}
+
+interface Encoded {
+  meta: PictureMeta;
+  bytes: ArrayBuffer;
+}
+
+interface Decoded extends Presentable, Encoded {
+  bitmap: ImageBitmap;
+}
+
+/** Pictures decoded at once: as many as the node lets be on the way. */
+const mostDecoding = 2;
+/** Ms a picture may have to wait for its time: more than the node's lead is an error of the clocks. */
+const longestWait = 250;
+
+/**
+ * Decodes pictures as they come and paints each at the refresh of the screen nearest to its time.
+ *
+ * createImageBitmap decodes off the main thread, two at once, and has the best throughput of what was measured (see
+ * docs/display.md), without an object URL to be made and revoked per picture; ImageDecoder needs a secure context,
+ * which a dashboard in a local network rarely is.
+ */
+export class Presenter {
+  readonly #options: PresenterOptions;
+  readonly #queue = new PresentationQueue<Decoded>(({ bitmap }) => bitmap.close());
+  /** Arrived while enough were being decoded; a newer one takes its place. */
+  #waiting: Encoded | undefined;
+  #decoding = 0;
+  #refresh: number | undefined;
+  #isClosed = false;
+
+  constructor(options: PresenterOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a picture to be painted. */
+  show(meta: PictureMeta, bytes: ArrayBuffer): void {
+    if (this.#decoding < mostDecoding) void this.#decode({ meta, bytes });
+    else this.#waiting = { meta, bytes };
+  }
+
+  /** Gives up what has not been painted; numbers may begin anew. */
+  reset(): void {
+    this.#waiting = undefined;
+    this.#queue.clear();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.reset();
+    if (this.#refresh !== undefined) cancelAnimationFrame(this.#refresh);
+  }
+
+  async #decode({ meta, bytes }: Encoded): Promise<void> {
+    this.#decoding += 1;
+    try {
+      const bitmap = await createImageBitmap(new Blob([bytes], { type: `image/${meta.codec}` }));
+      if (this.#isClosed) bitmap.close();
+      else this.#prepare({ meta, bytes, bitmap, number: meta.number, due: this.#dueOf(meta) });
+    } catch (error) {
+      if (!this.#isClosed) this.#options.onBroken(meta, error);
+    }
+    this.#decoding -= 1;
+    const next = this.#waiting;
+    this.#waiting = undefined;
+    if (next !== undefined && !this.#isClosed) void this.#decode(next);
+  }
+
+  #prepare(decoded: Decoded): void {
+    this.#options.onDecoded(decoded.meta);
+    this.#queue.push(decoded);
+    this.#refresh ??= requestAnimationFrame(() => this.#paint());
+  }
+
+  #dueOf({ due }: PictureMeta): number {
+    const local = due === undefined ? undefined : this.#options.clock.toLocal(due);
+    const isOff = local === undefined || local > performance.now() + longestWait;
+    return isOff ? Number.NEGATIVE_INFINITY : local;
+  }
+
+  #paint(): void {
+    const now = performance.now();
+    const picture = this.#queue.take(now);
+    this.#refresh = this.#queue.length > 0 ? requestAnimationFrame(() => this.#paint()) : undefined;
+    if (picture === undefined) return;
+    const { meta, bytes, bitmap, due } = picture;
+    this.#options.canvas.show(bitmap);
+    this.#options.onPainted({
+      ...{ meta, bytes, paintedAt: now, shownAt: this.#options.clock.toLocal(meta.shown) },
+      ...(Number.isFinite(due) ? { dueAt: due } : {}),
+    });
+  }
+}
