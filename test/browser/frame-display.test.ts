@@ -2,40 +2,8 @@ import assert from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
 import { openBrowser } from '../support/browser';
 import { dashboard, display, frameSource, probes } from '../support/dashboard-flow';
+import { assertInOrder, recordPainted } from '../support/display-page';
 import { type Flows, type NodeRed, startNodeRed } from '../support/node-red';
-
-/** A frame as the page painted it. */
-interface Painted {
-  /** By the widget's own event. */
-  seq: number;
-  session: string;
-  number: number;
-  /** By the code burnt into the picture. */
-  code: number;
-}
-
-declare global {
-  interface Window {
-    painted: Painted[];
-  }
-}
-
-/** Runs in the page before anything else: notes every frame painted, and reads its number off the canvas. */
-function recordPainted(): void {
-  window.painted = [];
-  document.addEventListener('frame-painted', (event) => {
-    const { seq, session, number } = (event as CustomEvent).detail;
-    const canvas = (event.target as HTMLElement).querySelector('canvas') as HTMLCanvasElement;
-    const field = canvas.width / 12;
-    const { data } = (canvas.getContext('2d') as CanvasRenderingContext2D).getImageData(0, 0, canvas.width, field);
-    let code = 0;
-    for (let bit = 0; bit < 12; bit += 1) {
-      const at = (Math.floor(field / 2) * canvas.width + Math.floor((bit + 0.5) * field)) * 4;
-      if (data[at] > 127) code += 2 ** bit;
-    }
-    window.painted.push({ seq, session, number, code });
-  });
-}
 
 const flows = (source: object = {}, more: object = {}): Flows => [
   ...dashboard(),
@@ -44,13 +12,6 @@ const flows = (source: object = {}, more: object = {}): Flows => [
   ...probes(),
   { id: 'play', type: 'inject', z: 'tab', x: 50, y: 50, wires: [['source']], props: [] },
 ];
-
-function assertInOrder(painted: Painted[]): void {
-  for (const [index, { seq, code, number }] of painted.entries()) {
-    assert.equal(code, seq, 'the picture painted is not the frame announced');
-    if (index > 0) assert.ok(number > painted[index - 1].number, `${number} came after ${painted[index - 1].number}`);
-  }
-}
 
 /** Reads along on the page's websocket: the most frames that had come and not been acknowledged. */
 function countUnacknowledged(page: Page): { most(): number } {

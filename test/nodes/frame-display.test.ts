@@ -271,6 +271,17 @@ describe('ui-frame-display', () => {
     assert.equal((browser.pictures()[2].args[0] as { seq: number }).seq, 9);
   });
 
+  it('keeps from the flow what other ui-base nodes send out of it', async () => {
+    await helper.load(nodes, flow());
+    const shown = collect('shown');
+    const node = helper.getNode('display');
+    // As onChange of a ui-base does that does not hold this widget.
+    node.send({ payload: { viewer: 'v', visible: true } });
+    node.receive({ payload: jpeg });
+    await shown.until((seen) => seen.length === 1);
+    assert.equal(shown.seen[0]?.payload, jpeg);
+  });
+
   it('obeys a viewer only where controls are shown', async () => {
     for (const [controls, state] of [
       [true, 'paused'],

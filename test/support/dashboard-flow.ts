@@ -1,7 +1,13 @@
 import type { Flows } from './node-red';
 
+export interface DashboardOptions {
+  theme?: 'light' | 'dark';
+  /** Columns of the group. */
+  groupWidth?: number;
+}
+
 /** The config nodes of a dashboard with one page and one group, `group`, at /dashboard/page. */
-export function dashboard(theme: 'light' | 'dark' = 'light'): Flows {
+export function dashboard({ theme = 'light', groupWidth = 6 }: DashboardOptions = {}): Flows {
   const colors =
     theme === 'light'
       ? { surface: '#ffffff', primary: '#0094CE', bgPage: '#eeeeee', groupBg: '#ffffff', groupOutline: '#cccccc' }
@@ -19,7 +25,7 @@ export function dashboard(theme: 'light' | 'dark' = 'light'): Flows {
       ...{ theme: 'theme', order: 1, className: '', visible: true, disabled: false },
     },
     {
-      ...{ id: 'group', type: 'ui-group', name: 'Video', page: 'page', width: '6', height: '1', order: 1 },
+      ...{ id: 'group', type: 'ui-group', name: 'Video', page: 'page', width: `${groupWidth}`, height: '1', order: 1 },
       ...{ showTitle: true, className: '', visible: true, disabled: false },
     },
   ];

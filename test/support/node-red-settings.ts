@@ -56,6 +56,21 @@ process.on('message', ({ question, id }: { question: string; id: string }) => {
 // Whoever started this process is gone: nobody would stop it.
 process.on('disconnect', () => process.exit());
 
+/** A dashboard only for those with this cookie: middleware for its pages and for its sockets, as Dashboard takes them. */
+function guarded(cookie: string) {
+  type Request = { headers: { cookie?: string } };
+  const isKnown = ({ headers }: Request) => headers.cookie?.includes(cookie) === true;
+  return {
+    middleware(request: Request, response: { sendStatus(status: number): void }, next: () => void) {
+      if (isKnown(request)) next();
+      else response.sendStatus(401);
+    },
+    ioMiddleware(socket: { request: Request }, next: (error?: Error) => void) {
+      next(isKnown(socket.request) ? undefined : new Error('unauthorized'));
+    },
+  };
+}
+
 const settings = {
   flowFile: 'flows.json',
   credentialSecret: false,
@@ -65,6 +80,7 @@ const settings = {
   logging: { console: { level: 'info', metrics: false, audit: false } },
   editorTheme: { tours: false },
   nodesDir: join(root, 'test', 'support', 'nodes'),
+  ...(process.env.TEST_DASHBOARD_COOKIE === undefined ? {} : { dashboard: guarded(process.env.TEST_DASHBOARD_COOKIE) }),
   ...JSON.parse(process.env.TEST_SETTINGS ?? '{}'),
 };
 
