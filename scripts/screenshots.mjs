@@ -1,0 +1,5 @@
+// `node scripts/screenshots.mjs`: takes the pictures of docs/display.md anew, with a real Node-RED and a real browser.
+import { prepare, root } from './prepare.mjs';
+
+prepare();
+await import(new URL('dist/bench/screenshots.js', `file://${root}/`).href);
