@@ -14,6 +14,7 @@ import { WorkerPool } from '../lib/pool/worker-pool';
 import { type FlowNode, node } from '../test/support/flows';
 import { type NodeRed, type Seen, startNodeRed } from '../test/support/node-red';
 import { ffmpegFloor } from './ffmpeg-floor';
+import { writeReport } from './report';
 import { median, timeProgram, timeToFirstByte } from './run';
 
 export interface DecodeFigures {
@@ -42,7 +43,7 @@ const rounds = 3;
 const repeats = 4;
 
 /** What video-source costs, against ffmpeg alone. */
-export async function benchDecode(): Promise<DecodeFigures> {
+async function benchDecode(): Promise<DecodeFigures> {
   const folder = mkdtempSync(join(tmpdir(), 'kafka-video-decode-'));
   const { ffmpeg } = await findFfmpeg();
   const make = (name: string, args: string[]) => {
@@ -210,4 +211,10 @@ async function eightAtOnce(): Promise<Pick<DecodeFigures, 'eightDelayP99' | 'eig
   });
 }
 
-if (require.main === module) void benchDecode().then(console.log);
+async function main(): Promise<void> {
+  const figures = await benchDecode();
+  console.table(figures);
+  writeReport('decode', figures);
+}
+
+void main();

@@ -9,6 +9,7 @@ import { stopServices } from '../demo/service';
 import { root } from '../demo/user-dir';
 import { createTopic } from '../test/support/topic';
 import { type Latency, measureLatency } from './kafka-latency';
+import { writeReport } from './report';
 import { median, runModule } from './run';
 
 /** Each figure is the median of this many runs, its floor measured in between them. */
@@ -33,7 +34,7 @@ interface Timed {
 }
 
 /** Sending against Kafka's own performance tool, reading against a bare kafkajs loop, and the latency of both together. */
-export async function benchKafka(brokers: string): Promise<{ results: KafkaResult[]; latency: Latency }> {
+async function benchKafka(brokers: string): Promise<{ results: KafkaResult[]; latency: Latency }> {
   const results: KafkaResult[] = [];
   for (const kilobytes of [165, 500]) {
     const bytes = kilobytes * 1000;
@@ -104,7 +105,7 @@ function summarise(name: string, runs: Timed[], floors: number[], bytes: number)
   };
 }
 
-export function printKafka({ results, latency }: Awaited<ReturnType<typeof benchKafka>>): void {
+function printKafka({ results, latency }: Awaited<ReturnType<typeof benchKafka>>): void {
   console.table(
     Object.fromEntries(
       results.map(({ name, ...figures }) => [
@@ -124,17 +125,18 @@ export function printKafka({ results, latency }: Awaited<ReturnType<typeof bench
   );
 }
 
-/** By itself: `node dist/bench/kafka.js`, with a broker of its own. */
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'kafka-video-bench-'));
   try {
     const port = await freePort();
     const { brokers } = await startBroker({ cacheDir, dataDir: join(folder, 'kafka'), port, say: console.log });
-    printKafka(await benchKafka(brokers));
+    const figures = await benchKafka(brokers);
+    printKafka(figures);
+    writeReport('kafka', figures);
   } finally {
     await stopServices();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-if (require.main === module) void main();
+void main();

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBroker } from '../demo/broker';
 import { freePort } from '../demo/ports';
@@ -10,12 +10,13 @@ import { findFfmpeg } from '../lib/decode/ffmpeg-lookup';
 import { exampleFlow, type FlowNode, node, nodeOf } from '../test/support/flows';
 import { ffmpegFloor } from './ffmpeg-floor';
 import { measure, type Run } from './measure';
+import { writeReport } from './report';
 import { median, runModule, timeProgram } from './run';
 
 /** Each figure is the median of this many runs, its floor measured in between them. */
 const rounds = 3;
 /** The clip is 132 frames; repeated, so that starting up does not count. */
-const repeats = 8;
+const repeats = 16;
 const frames = 132 * repeats;
 
 interface Result {
@@ -47,10 +48,7 @@ async function main(): Promise<void> {
 
     const results = [await benchProducer(brokers, video), await benchConsumer(brokers)];
     print(results);
-    const machine = `${cpus().length} x ${cpus()[0]?.model.trim()}, Node.js ${process.versions.node}`;
-    mkdirSync(join(root, 'bench'), { recursive: true });
-    const report = { date: new Date().toISOString(), machine, frames, rounds, results };
-    writeFileSync(join(root, 'bench', 'results.json'), `${JSON.stringify(report, null, 2)}\n`);
+    writeReport('pipeline', { frames, rounds, results });
   } finally {
     await stopServices();
     rmSync(folder, { recursive: true, force: true });
