@@ -1,7 +1,6 @@
 import { type Clock, systemClock } from '../clock';
 import { VideoError } from '../errors';
 import { Window } from '../flow/window';
-import { Backoff } from './backoff';
 import { decodeArguments } from './command';
 import { judgeExit, noFramesError, quote } from './exit-verdict';
 import { type Exit, FfmpegProcess } from './ffmpeg-process';
@@ -10,6 +9,7 @@ import { checkHardware } from './hardware';
 import type { DecodeRequest, DecoderReport, EndReason } from './messages';
 import { PacketReader } from './packet-reader';
 import { type Probe, probe } from './probe';
+import { Reconnection } from './reconnection';
 import { StallWatch } from './stall-watch';
 
 export interface DecodeRunContext {
@@ -34,7 +34,7 @@ export class DecodeRun {
   readonly #clock: Clock;
   readonly #window: Window;
   readonly #frames: FrameSequence;
-  readonly #backoff: Backoff;
+  readonly #reconnection: Reconnection;
   readonly #stopped = new AbortController();
   #process: FfmpegProcess | undefined;
   /** What is to happen after the present pass is broken off. */
@@ -50,7 +50,7 @@ export class DecodeRun {
     this.#frames = new FrameSequence(this.#request, clock, (frame, data, room) =>
       report({ type: 'frame', frame, data, room }),
     );
-    this.#backoff = new Backoff(clock);
+    this.#reconnection = new Reconnection(clock);
   }
 
   /** Opens the source and gives out its frames. Throws VideoError; ffmpeg is gone when it settles. */
@@ -89,7 +89,7 @@ export class DecodeRun {
     this.#stopped.abort();
     this.#window.close();
     this.#frames.close();
-    this.#backoff.close();
+    this.#reconnection.close();
     void this.#process?.kill();
   }
 
@@ -149,9 +149,9 @@ export class DecodeRun {
         reason = error.message;
       }
       if (this.#stopped.signal.aborted) break;
-      const { attempt, delay } = this.#backoff.next();
+      const { attempt, delay } = this.#reconnection.next();
       this.#report({ type: 'reconnecting', attempt, delay, message: reason });
-      await this.#backoff.wait(delay);
+      await this.#reconnection.wait(delay);
       this.#frames.continueAfterGap();
       media = undefined;
     }
@@ -241,7 +241,7 @@ export class DecodeRun {
   async #give(held: Held, duration: number | undefined, isLast = false): Promise<void> {
     const isGiven = await this.#frames.give(held, duration, isLast, () => this.#interruption === undefined);
     if (!isGiven) this.#window.release(held.entry.size);
-    else if (this.#backoff.succeeded()) this.#report({ type: 'reconnected' });
+    else if (this.#reconnection.succeeded()) this.#report({ type: 'reconnected' });
   }
 
   #takeSeek(): number {

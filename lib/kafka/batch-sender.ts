@@ -1,8 +1,8 @@
 import { CompressionTypes, Partitioners, type Producer } from 'kafkajs';
+import { Backoff } from '../backoff';
 import type { Clock } from '../clock';
 import { VideoError } from '../errors';
 import type { AcknowledgedEnds } from './acknowledged-ends';
-import { Backoff } from './backoff';
 import type { KafkaCluster } from './cluster';
 import { isInDoubtOfSequence, protocolErrorType } from './kafka-error';
 import { nameOf, type QueuedFrame } from './lane';

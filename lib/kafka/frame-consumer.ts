@@ -1,7 +1,7 @@
+import { Backoff } from '../backoff';
 import { type Clock, systemClock } from '../clock';
 import type { VideoError } from '../errors';
 import { Assignment, type CommitMode } from './assignment';
-import { Backoff } from './backoff';
 import { BatchReader, type ReadingHandlers, type ReadingOptions } from './batch-reader';
 import type { KafkaCluster } from './cluster';
 import { coordinatorError } from './group-coordinator';

@@ -1,8 +1,8 @@
+import { Backoff } from '../backoff';
 import { type Clock, systemClock } from '../clock';
 import { VideoError } from '../errors';
 import type { EncodedFrame, Frame } from '../frame/frame';
 import { AcknowledgedEnds, type LostRecords } from './acknowledged-ends';
-import { Backoff } from './backoff';
 import { BatchSender, type SendingOptions } from './batch-sender';
 import type { KafkaCluster } from './cluster';
 import { batchOverhead, recordBytes, toFrameMessage } from './frame-message';

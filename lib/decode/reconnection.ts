@@ -1,12 +1,10 @@
+import { Backoff } from '../backoff';
 import type { Clock } from '../clock';
 
-/** Ms before the first attempt to reconnect; each further one waits twice as long. */
-const first = 1000;
-const longest = 30_000;
-
-/** Waits between attempts: longer each time, until one succeeds. */
-export class Backoff {
+/** The attempts to reach a live source again: counted, and with waits between them that grow until one succeeds. */
+export class Reconnection {
   readonly #clock: Clock;
+  readonly #backoff = new Backoff({ first: 1000, most: 30_000 });
   #attempts = 0;
   #wake: (() => void) | undefined;
   #closed = false;
@@ -18,7 +16,7 @@ export class Backoff {
   /** Counts another attempt, and tells which it is and how many ms there are until then. */
   next(): { attempt: number; delay: number } {
     this.#attempts += 1;
-    return { attempt: this.#attempts, delay: Math.min(longest, first * 2 ** (this.#attempts - 1)) };
+    return { attempt: this.#attempts, delay: this.#backoff.next() };
   }
 
   /** Resolves after `delay` ms, or at once when closed. */
@@ -38,6 +36,7 @@ export class Backoff {
   succeeded(): boolean {
     const hadTrouble = this.#attempts > 0;
     this.#attempts = 0;
+    this.#backoff.reset();
     return hadTrouble;
   }
 
