@@ -51,7 +51,8 @@ export function decodeArguments(
       ...(copy ? [] : encoderOptions(options, capabilities)),
     ],
     format: 'tee',
-    output: `[f=framecrc]pipe:${indexDescriptor}|[f=image2pipe]pipe:1`,
+    // Unbuffered, an image is one write instead of one for each 32 KB.
+    output: `[f=framecrc]pipe:${indexDescriptor}|[f=image2pipe:avioflags=direct]pipe:1`,
   });
 }
 

