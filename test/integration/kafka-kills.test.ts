@@ -84,12 +84,12 @@ describe('a broker that is killed again and again in the middle of a 720p video'
     const reportedLost = red.seen('leader-events').some(({ msg }) => msg.event === 'lost');
     if (!reportedLost) assert.deepEqual([...new Set(withRepeats)], all);
     assertNeverAhead(withRepeats);
-    // Each loss of the broker is one error on each node, no more.
+    // Each loss of the broker is one error on each node, and one more where its cause changes on the way back.
     const errors = red.seen('errors').map(({ at, msg }) => {
       const { message, source } = msg.error as { message: string; source: { id: string } };
       return `${new Date(at).toISOString()} ${source.id}: ${message}`;
     });
-    assert.ok(errors.length <= 2 * kills, `${errors.length} errors:\n${errors.join('\n')}`);
+    assert.ok(errors.length <= 4 * kills, `${errors.length} errors:\n${errors.join('\n')}`);
   });
 });
 
