@@ -42,6 +42,9 @@ export async function runTests(names: string[]): Promise<number> {
       [
         '--enable-source-maps',
         join(root, 'node_modules', 'mocha', 'bin', 'mocha.js'),
+        // A real broker, browser and ffmpeg share the machine with the test: what fails once is tried once more.
+        '--retries',
+        '1',
         '--reporter',
         join(__dirname, 'reporter.js'),
         ...wanted.flatMap((layer) => layers[layer] ?? []).map((folder) => `dist/test/${folder}/**/*.test.js`),
