@@ -50,6 +50,7 @@ export class Viewers<M> {
   join(id: string, transport: Transport<M>, isVisible = true): void {
     const isNew = !this.#viewers.has(id);
     const viewer = { transport, isVisible, feeds: new Map(), lastSeen: this.#clock.now() };
+    this.#resetFeeds(id);
     this.#viewers.set(id, viewer);
     if (isNew) this.#options.onCount?.(this.count, 'joined');
     if (this.count === 1) this.#startSweep();
@@ -66,11 +67,7 @@ export class Viewers<M> {
 
   /** The viewer has decoded the picture of this number, or passed it over for a newer one. */
   acknowledge(id: string, screen: number, number: number): void {
-    const viewer = this.#viewers.get(id);
-    if (viewer === undefined || !this.touch(id)) return;
-    viewer.feeds.get(screen)?.acknowledge(number);
-    const picture = this.#newest.get(screen);
-    if (picture !== undefined) this.#send(viewer, picture);
+    if (this.touch(id)) this.#viewers.get(id)?.feeds.get(screen)?.acknowledge(number);
   }
 
   /** A hidden viewer gets nothing; seen again, it gets the newest pictures. */
@@ -80,10 +77,11 @@ export class Viewers<M> {
     viewer.isVisible = isVisible;
     // Pages that are hidden may not decode, so what was on its way may never be acknowledged.
     if (isVisible) this.#sendAll(viewer);
-    else for (const feed of viewer.feeds.values()) feed.forget();
+    else this.#resetFeeds(id);
   }
 
   leave(id: string): void {
+    this.#resetFeeds(id);
     if (!this.#viewers.delete(id)) return;
     if (this.count === 0) this.#clock.clearTimeout(this.#sweep);
     this.#options.onCount?.(this.count, 'left');
@@ -100,10 +98,15 @@ export class Viewers<M> {
   /** Empties a screen. */
   clear(screen: number): void {
     this.#newest.delete(screen);
+    for (const { feeds } of this.#viewers.values()) {
+      feeds.get(screen)?.reset();
+      feeds.delete(screen);
+    }
   }
 
   /** Forgets all viewers. */
   async close(): Promise<void> {
+    for (const id of this.#viewers.keys()) this.#resetFeeds(id);
     this.#viewers.clear();
     this.#newest.clear();
     this.#clock.clearTimeout(this.#sweep);
@@ -117,10 +120,14 @@ export class Viewers<M> {
     if (!viewer.isVisible) return;
     let feed = viewer.feeds.get(picture.screen);
     if (feed === undefined) {
-      feed = new Feed((next) => viewer.transport.send(next));
+      feed = new Feed((next) => viewer.transport.send(next), this.#clock);
       viewer.feeds.set(picture.screen, feed);
     }
     feed.offer(picture);
+  }
+
+  #resetFeeds(id: string): void {
+    for (const feed of this.#viewers.get(id)?.feeds.values() ?? []) feed.reset();
   }
 
   #startSweep(): void {

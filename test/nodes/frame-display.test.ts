@@ -263,12 +263,15 @@ describe('ui-frame-display', () => {
     const browser = fakeSocket('one');
     hello(browser.socket);
     const shown = collect('shown');
-    for (let seq = 0; seq < 10; seq += 1) source.send(frameMessage(seq), () => {});
-    await shown.until((seen) => seen.length === 10);
-    assert.equal(browser.pictures().length, 2);
-    assert.ok(Buffer.isBuffer(browser.pictures()[0].args[1]));
+    source.send(frameMessage(0), () => {});
+    await shown.until((seen) => seen.length === 1);
     browser.say({ viewer: 'v', screen: 0, decoded: 1 });
-    assert.equal((browser.pictures()[2].args[0] as { seq: number }).seq, 9);
+    for (let seq = 1; seq < 10; seq += 1) source.send(frameMessage(seq), () => {});
+    await shown.until((seen) => seen.length === 10);
+    assert.equal(browser.pictures().length, 3);
+    assert.ok(Buffer.isBuffer(browser.pictures()[0].args[1]));
+    browser.say({ viewer: 'v', screen: 0, decoded: 3 });
+    assert.equal((browser.pictures()[3].args[0] as { seq: number }).seq, 9);
   });
 
   it('keeps from the flow what other ui-base nodes send out of it', async () => {

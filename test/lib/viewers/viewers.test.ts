@@ -22,10 +22,12 @@ function setUp() {
 
 describe('Viewers', () => {
   it('sends at most two pictures that are not acknowledged', () => {
-    const { received, join, show } = setUp();
+    const { viewers, received, join, show } = setUp();
     join('slow');
+    show(1);
+    viewers.acknowledge('slow', 0, 1);
     show(50);
-    assert.deepEqual(received.slow, [1, 2]);
+    assert.deepEqual(received.slow, [1, 2, 3]);
   });
 
   it('sends the newest picture on an acknowledgement, skipping those between', () => {
@@ -33,18 +35,20 @@ describe('Viewers', () => {
     join('slow');
     show(50);
     viewers.acknowledge('slow', 0, 1);
-    assert.deepEqual(received.slow, [1, 2, 50]);
-    viewers.acknowledge('slow', 0, 2);
-    assert.deepEqual(received.slow, [1, 2, 50]);
+    assert.deepEqual(received.slow, [1, 50]);
+    viewers.acknowledge('slow', 0, 50);
+    assert.deepEqual(received.slow, [1, 50]);
   });
 
   it('takes an acknowledgement for all pictures before it', () => {
     const { viewers, received, join, show } = setUp();
     join('viewer');
+    show(1);
+    viewers.acknowledge('viewer', 0, 1);
     show(2);
-    viewers.acknowledge('viewer', 0, 2);
+    viewers.acknowledge('viewer', 0, 3);
     show(3);
-    assert.deepEqual(received.viewer, [1, 2, 3, 4]);
+    assert.deepEqual(received.viewer, [1, 2, 3, 4, 5]);
   });
 
   it('lets no slow viewer hold up another', () => {
@@ -56,7 +60,7 @@ describe('Viewers', () => {
       viewers.acknowledge('fast', 0, number);
     }
     assert.equal(received.fast.length, 20);
-    assert.deepEqual(received.slow, [1, 2]);
+    assert.deepEqual(received.slow, [1]);
   });
 
   it('shows who joins the picture on screen at once', () => {
@@ -109,6 +113,15 @@ describe('Viewers', () => {
     join('viewer');
     assert.deepEqual(received.viewer, [9]);
     assert.deepEqual(changes, ['joined 1']);
+  });
+
+  it('sends nothing more of a screen that was emptied', () => {
+    const { viewers, received, join, show } = setUp();
+    join('viewer');
+    show(5);
+    viewers.clear(0);
+    viewers.acknowledge('viewer', 0, 1);
+    assert.deepEqual(received.viewer, [1]);
   });
 
   it('leaves no timer behind', async () => {
