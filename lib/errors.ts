@@ -10,6 +10,7 @@ export const errorCodes = [
   'SOURCE_NO_VIDEO',
   'SOURCE_REFUSED',
   'SOURCE_STALLED',
+  'SOURCE_LOST',
   'FFMPEG_MISSING',
   'FFMPEG_FAILED',
   'DECODER_CRASHED',

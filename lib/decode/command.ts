@@ -1,7 +1,6 @@
 import type { Capabilities } from './capabilities';
 import { deinterlaces, videoFilters } from './filters';
 import { commandArguments } from './fluent';
-import { networkOptions } from './network';
 import type { DecodeOptions } from './options';
 import type { Probe } from './probe';
 import { maxQuantiser, quantiserOf } from './quality';
@@ -34,7 +33,6 @@ export function decodeArguments(
       '-start_at_zero',
       '-protocol_whitelist',
       source.protocols,
-      ...networkOptions(source),
       // ffprobe has waited for everything there is to know; to wait again delays the first picture by seconds.
       ...(source.recorded ? [] : ['-analyzeduration', '1000000']),
       ...(options.hwaccel === undefined ? [] : ['-hwaccel', options.hwaccel]),

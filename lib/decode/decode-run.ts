@@ -3,6 +3,7 @@ import { VideoError } from '../errors';
 import { Window } from '../flow/window';
 import { decodeArguments } from './command';
 import { judgeExit, noFramesError, quote } from './exit-verdict';
+import { toolEnvironment } from './ffmpeg-lookup';
 import { type Exit, FfmpegProcess } from './ffmpeg-process';
 import { FrameSequence, type Held } from './frame-sequence';
 import { checkHardware } from './hardware';
@@ -10,6 +11,8 @@ import type { DecodeRequest, DecoderReport, EndReason } from './messages';
 import { PacketReader } from './packet-reader';
 import { type Probe, probe } from './probe';
 import { Reconnection } from './reconnection';
+import { openRoute, type Route } from './route';
+import type { Source } from './source';
 import { StallWatch } from './stall-watch';
 
 export interface DecodeRunContext {
@@ -24,7 +27,8 @@ type PassEnd = 'end of source' | 'seek' | 'stopped';
  * One session of a source, from opening to its end: ffmpeg is run once for each pass over the source. A pass ends
  * with the source, with a seek, or with a stop; a loop is one pass after the other within the same session. (ffmpeg's
  * own `-stream_loop` goes back to the file's beginning even where `-ss` said otherwise, and estimates durations.)
- * A live source that breaks off is connected to again, within the same session, until it is stopped.
+ * A live source that cannot be reached, or breaks off, is connected to again, within the same session, until it is
+ * stopped.
  *
  * A frame is read only when the window has room for it, so a flow that doesn't finish its frames holds ffmpeg.
  */
@@ -36,6 +40,9 @@ export class DecodeRun {
   readonly #frames: FrameSequence;
   readonly #reconnection: Reconnection;
   readonly #stopped = new AbortController();
+  /** As it was given: a reconnection looks for its host anew. */
+  readonly #given: Source;
+  #route: Route | undefined;
   #process: FfmpegProcess | undefined;
   /** What is to happen after the present pass is broken off. */
   #interruption: { what: 'seek'; position: number } | { what: 'stop' } | undefined;
@@ -44,6 +51,7 @@ export class DecodeRun {
 
   constructor(request: DecodeRequest, { report, clock = systemClock }: DecodeRunContext) {
     this.#request = { ...request };
+    this.#given = request.source;
     this.#report = report;
     this.#clock = clock;
     this.#window = new Window(request.limits);
@@ -59,7 +67,10 @@ export class DecodeRun {
       return await this.#play();
     } catch (error) {
       if (this.#stopped.signal.aborted) return 'stopped';
+      this.#route?.check();
       throw error;
+    } finally {
+      await this.#route?.close();
     }
   }
 
@@ -105,7 +116,7 @@ export class DecodeRun {
 
   async #play(): Promise<EndReason> {
     const { tools, capabilities, session, options } = this.#request;
-    const media = await this.#probe();
+    const media = this.#request.source.recorded ? await this.#probe() : await this.#awaitLive();
     await this.#chooseHardware(media);
     const { ffmpeg } = tools;
     this.#report({ type: 'opened', opened: { ...media, session, ffmpeg, ffmpegVersion: capabilities.version } });
@@ -132,11 +143,24 @@ export class DecodeRun {
     return 'stopped';
   }
 
+  /** A camera may come on after whoever wants to see it. What can never be opened is not tried again. */
+  async #awaitLive(): Promise<Probe> {
+    for (;;) {
+      try {
+        return await this.#probe();
+      } catch (error) {
+        const mayPass = error instanceof VideoError && ['SOURCE_UNREADABLE', 'SOURCE_STALLED'].includes(error.code);
+        if (!mayPass) throw error;
+        await this.#waitToReconnect(error);
+      }
+    }
+  }
+
   /** A live source has no place to seek to, and its end is a connection lost, unless an end was asked for. */
   async #playLive(opened: Probe): Promise<EndReason> {
     let media: Probe | undefined = opened;
     while (this.#interruption?.what !== 'stop') {
-      let reason = `${this.#request.source.name} ended`;
+      let trouble = new VideoError('SOURCE_LOST', `${this.#request.source.name} broke off`);
       try {
         media ??= await this.#probe();
         const passEnd = await this.#pass(media, 0);
@@ -146,23 +170,31 @@ export class DecodeRun {
         if (passEnd === 'end of source' && media.live && !(await this.#probe()).live) break;
       } catch (error) {
         if (!(error instanceof VideoError) || error.code === 'FFMPEG_MISSING') throw error;
-        reason = error.message;
+        trouble = error;
       }
       if (this.#stopped.signal.aborted) break;
-      const { attempt, delay } = this.#reconnection.next();
-      this.#report({ type: 'reconnecting', attempt, delay, message: reason });
-      await this.#reconnection.wait(delay);
+      await this.#waitToReconnect(trouble);
       this.#frames.continueAfterGap();
       media = undefined;
     }
     return this.#stopped.signal.aborted ? 'stopped' : 'end of source';
   }
 
+  async #waitToReconnect({ code, message }: VideoError): Promise<void> {
+    const { attempt, delay } = this.#reconnection.next();
+    this.#report({ type: 'reconnecting', attempt, delay, code, message });
+    await this.#reconnection.wait(delay);
+  }
+
   async #probe(): Promise<Probe> {
-    const { tools, source, options } = this.#request;
+    const { tools, options } = this.#request;
+    await this.#route?.close();
+    this.#route = await openRoute(this.#given, tools.ffmpeg);
+    const { source, env } = this.#route;
     const { videoStream } = options;
-    const media = await probe(tools, source, { timeout: this.#patience, signal: this.#stopped.signal, videoStream });
-    if (source.kind === 'network' && media.live) this.#request.source = { ...source, recorded: false };
+    const { signal } = this.#stopped;
+    const media = await probe(tools, source, { timeout: this.#patience, signal, env, videoStream });
+    this.#request.source = media.live ? { ...source, recorded: false } : source;
     return media;
   }
 
@@ -180,7 +212,7 @@ export class DecodeRun {
   async #pass(media: Probe, position: number): Promise<PassEnd> {
     const { tools, capabilities, source, options } = this.#request;
     const args = decodeArguments(source, media, options, capabilities, position);
-    const ffmpeg = new FfmpegProcess(tools.ffmpeg, args);
+    const ffmpeg = new FfmpegProcess(tools.ffmpeg, args, this.#route?.env ?? toolEnvironment());
     this.#process = ffmpeg;
     if (ffmpeg.pid !== undefined) this.#report({ type: 'spawned', pid: ffmpeg.pid });
     const watch = new StallWatch(this.#clock, this.#patience, () => void ffmpeg.kill());

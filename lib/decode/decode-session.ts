@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { messageOf } from '../errors';
+import { type ErrorCode, messageOf } from '../errors';
 import type { EncodedFrame } from '../frame/frame';
 import type { WorkerPool } from '../pool/worker-pool';
 import type { DecodeTask } from './decode-worker';
@@ -21,6 +21,7 @@ export interface Reconnecting {
   /** Ms. */
   delay: number;
   /** Why. */
+  code: ErrorCode;
   message: string;
 }
 
@@ -30,7 +31,7 @@ export interface DecodeSessionListener {
   onFrame(frame: EncodedFrame, finish: () => void): void;
   /** The source gave frames, but something is wrong with it. */
   onWarning(message: string, log: readonly string[]): void;
-  /** A live source broke off; the next attempt is in `delay` ms. */
+  /** A live source broke off, or cannot be opened yet; the next attempt is in `delay` ms. */
   onReconnecting(trouble: Reconnecting): void;
   onReconnected(): void;
 }
@@ -125,8 +126,8 @@ export class DecodeSession {
         if (this.#state === 'running') this.#listener.onWarning(report.message, report.log);
         return;
       case 'reconnecting': {
-        const { attempt, delay, message } = report;
-        if (this.#state === 'running') this.#listener.onReconnecting({ attempt, delay, message });
+        const { attempt, delay, code, message } = report;
+        if (this.#state === 'running') this.#listener.onReconnecting({ attempt, delay, code, message });
         return;
       }
       case 'reconnected':

@@ -14,6 +14,14 @@ export interface LookupOptions {
   env?: NodeJS.ProcessEnv;
 }
 
+/**
+ * The environment ffmpeg and ffprobe are run in. Those linked statically, as many that are downloaded, crash when they
+ * load the system's character set converters, which they do for every MPEG transport stream: they are to find none.
+ */
+export function toolEnvironment(): NodeJS.ProcessEnv {
+  return { ...process.env, GCONV_PATH: '/nonexistent' };
+}
+
 const remedy =
   'install ffmpeg (for example "apt install ffmpeg"), or set its path as kafkaVideo.ffmpegPath in settings.js or as FFMPEG_PATH';
 

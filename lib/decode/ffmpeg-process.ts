@@ -41,8 +41,8 @@ export class FfmpegProcess {
   readonly #log: string[] = [];
   #gone = false;
 
-  constructor(path: string, args: string[]) {
-    const child = spawn(path, args, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'], windowsHide: true });
+  constructor(path: string, args: string[], env: NodeJS.ProcessEnv) {
+    const child = spawn(path, args, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'], env, windowsHide: true });
     this.#child = child;
     this.pid = child.pid;
     this.images = child.stdio[1] as Readable;

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { VideoError } from '../errors';
-import { networkOptions } from './network';
+import { toolEnvironment } from './ffmpeg-lookup';
 import { hideSecrets } from './secrets';
 import type { Source } from './source';
 
@@ -37,6 +37,8 @@ export interface FfprobeLimits {
   timeout?: number;
   /** Ends it before. */
   signal?: AbortSignal;
+  /** See Route. */
+  env?: NodeJS.ProcessEnv;
 }
 
 /**
@@ -44,15 +46,14 @@ export interface FfprobeLimits {
  * Throws SOURCE_UNREADABLE with ffprobe's last line, or SOURCE_STALLED; an AbortError when `signal` says so.
  */
 export async function runFfprobe(ffprobe: string, source: Source, limits: FfprobeLimits = {}): Promise<RawProbe> {
-  const { timeout, signal } = limits;
+  const { timeout, signal, env = toolEnvironment() } = limits;
   const args = [
     ...['-v', 'error', '-protocol_whitelist', source.protocols],
-    ...networkOptions(source),
     ...source.inputOptions,
     ...['-show_streams', '-show_format', '-of', 'json', '-i', source.input],
   ];
   try {
-    const options = { timeout, signal, killSignal: 'SIGKILL', maxBuffer: 1 << 26, windowsHide: true } as const;
+    const options = { timeout, signal, env, killSignal: 'SIGKILL', maxBuffer: 1 << 26, windowsHide: true } as const;
     const { stdout } = await run(ffprobe, args, options);
     return JSON.parse(stdout) as RawProbe;
   } catch (error) {

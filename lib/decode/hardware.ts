@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import type { Capabilities } from './capabilities';
+import { toolEnvironment } from './ffmpeg-lookup';
 import { hideSecrets } from './secrets';
 import type { Source } from './source';
 
@@ -30,7 +31,13 @@ export async function checkHardware(
   const args = ['-hide_banner', '-nostdin', '-v', 'verbose', '-protocol_whitelist', source.protocols, '-hwaccel', kind];
   const one = ['-i', source.input, '-map', `0:${streamIndex}`, '-frames:v', '1', '-f', 'null', '-'];
   const { failed, log } = await new Promise<{ failed: boolean; log: string }>((resolve) => {
-    const options = { timeout: patience, killSignal: 'SIGKILL', windowsHide: true, signal } as const;
+    const options = {
+      timeout: patience,
+      env: toolEnvironment(),
+      killSignal: 'SIGKILL',
+      windowsHide: true,
+      signal,
+    } as const;
     execFile(ffmpeg, [...args, ...one], options, (error, _stdout, stderr) =>
       resolve({ failed: error !== null, log: stderr }),
     );

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { VideoError } from '../errors';
 import type { WorkerPool } from '../pool/worker-pool';
 import { findCapableFfmpeg } from './capabilities';
 import { DecodeSession } from './decode-session';
@@ -30,6 +31,7 @@ export async function look(given: unknown, { pool, ffmpegPath, rules, options: r
   const [source, found] = await Promise.all([resolveSource(given, rules), findCapableFfmpeg({ ffmpegPath })]);
   let opened: Opened | undefined;
   let thumbnail: Buffer | undefined;
+  let trouble: VideoError | undefined;
   const session = new DecodeSession(
     pool,
     { ...found, source, options, stream: source.name, session: randomUUID(), limits: { maxFrames: 1, maxBytes: 1 } },
@@ -44,12 +46,16 @@ export async function look(given: unknown, { pool, ffmpegPath, rules, options: r
       },
       onWarning: () => {},
       // It would try again for ever.
-      onReconnecting: () => void session.close(),
+      onReconnecting: ({ code, message }) => {
+        trouble = new VideoError(code, message);
+        void session.close();
+      },
       onReconnected: () => {},
     },
   );
   const end = await session.end;
   // A source that opens but gives no picture is still worth describing.
-  if (opened === undefined) throw end.how === 'failed' ? end.error : new Error(`${source.name} could not be opened`);
+  if (opened === undefined)
+    throw end.how === 'failed' ? end.error : (trouble ?? new Error(`${source.name} could not be opened`));
   return { opened, thumbnail };
 }

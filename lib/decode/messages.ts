@@ -47,7 +47,7 @@ export type DecoderReport =
   | { type: 'gone'; pid: number }
   | { type: 'opened'; opened: Opened }
   | { type: 'frame'; frame: Frame; data: ArrayBuffer; room: number }
-  | { type: 'reconnecting'; attempt: number; delay: number; message: string }
+  | { type: 'reconnecting'; attempt: number; delay: number; code: ErrorCode; message: string }
   | { type: 'reconnected' }
   | { type: 'warning'; message: string; log: readonly string[] }
   | { type: 'ended'; reason: EndReason }

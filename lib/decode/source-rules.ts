@@ -19,37 +19,48 @@ export interface SourceRules {
 
 const web = 'http,https,httpproxy,tcp,tls,crypto';
 
+/** Pictures that lose no packets on a busy network. ffmpeg tries UDP where a camera does not know TCP. */
+const preferTcp = ['-rtsp_flags', 'prefer_tcp'];
+
 /** The URLs that are sources, and what each may open. */
-export const networks: Record<string, Pick<Source, 'recorded' | 'protocols'>> = {
-  http: { recorded: true, protocols: web },
-  https: { recorded: true, protocols: web },
-  rtsp: { recorded: false, protocols: 'rtsp,rtp,srtp,udp,tcp,tls,http,crypto' },
-  rtsps: { recorded: false, protocols: 'rtsp,rtp,srtp,udp,tcp,tls,crypto' },
-  rtmp: { recorded: false, protocols: 'rtmp,rtmpt,tcp,ffrtmphttp,http' },
-  rtmps: { recorded: false, protocols: 'rtmps,rtmpts,rtmp,tcp,tls,ffrtmphttp,https' },
-  udp: { recorded: false, protocols: 'udp' },
-  rtp: { recorded: false, protocols: 'rtp,udp,srtp' },
-  srt: { recorded: false, protocols: 'srt' },
-  tcp: { recorded: false, protocols: 'tcp' },
-};
+export const networks: Record<string, Pick<Source, 'recorded' | 'protocols'> & Partial<Pick<Source, 'inputOptions'>>> =
+  {
+    http: { recorded: true, protocols: web },
+    https: { recorded: true, protocols: web },
+    rtsp: { recorded: false, protocols: 'rtsp,rtp,srtp,udp,tcp,tls,http,crypto', inputOptions: preferTcp },
+    rtsps: { recorded: false, protocols: 'rtsp,rtp,srtp,udp,tcp,tls,crypto', inputOptions: preferTcp },
+    rtmp: { recorded: false, protocols: 'rtmp,rtmpt,tcp,ffrtmphttp,http' },
+    rtmps: { recorded: false, protocols: 'rtmps,rtmpts,rtmp,tcp,tls,ffrtmphttp,https' },
+    udp: { recorded: false, protocols: 'udp' },
+    rtp: { recorded: false, protocols: 'rtp,udp,srtp' },
+    srt: { recorded: false, protocols: 'srt' },
+    tcp: { recorded: false, protocols: 'tcp' },
+  };
 
 /** Throws SOURCE_REFUSED when the list of hosts leaves this URL's out. */
 export function checkHost(url: string, name: string, { allowedHosts }: SourceRules): void {
-  if (allowedHosts === undefined) return;
   const host = hostOf(url);
-  const isAllowed = allowedHosts.some((allowed) => {
-    const wanted = allowed.toLowerCase();
-    return wanted.startsWith('*.') ? host.endsWith(wanted.slice(1)) : host === wanted;
-  });
-  if (isAllowed) return;
-  throw new VideoError(
+  if (!isAllowedHost(host, allowedHosts)) throw refusedHost(name, host);
+}
+
+export function isAllowedHost(host: string, allowedHosts: string[] | undefined): boolean {
+  return (
+    allowedHosts?.some((allowed) => {
+      const wanted = allowed.toLowerCase();
+      return wanted.startsWith('*.') ? host.endsWith(wanted.slice(1)) : host === wanted;
+    }) ?? true
+  );
+}
+
+export function refusedHost(name: string, host: string): VideoError {
+  return new VideoError(
     'SOURCE_REFUSED',
     `${name}: the host "${host}" is not one of kafkaVideo.allowedHosts in settings.js. Add it there, or give another`,
   );
 }
 
 /** As ffmpeg reads it: what is between the last @ and the port, before the first of / ? #. */
-function hostOf(url: string): string {
+export function hostOf(url: string): string {
   const [, authority = ''] = /^[^:]+:\/\/([^/?#]*)/.exec(url) ?? [];
   const place = authority.slice(authority.lastIndexOf('@') + 1);
   const [, host = ''] = /^(\[[^\]]*\]|[^:]*)/.exec(place) ?? [];

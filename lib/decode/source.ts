@@ -18,6 +18,8 @@ export interface Source {
   protocols: string;
   /** Whether it may not lead to other files: where the allowed folders are listed. */
   confined: boolean;
+  /** The only hosts it may lead to, where they are listed. */
+  allowedHosts?: string[];
 }
 
 /** What is no path and no URL, and so has to be asked for by a prefix of ours. Only a node's own property may. */
@@ -52,7 +54,8 @@ export async function resolveSource(given: unknown, rules: SourceRules): Promise
   if (network !== undefined && isUrl(given)) {
     const name = withoutSecrets(given);
     checkHost(given, name, rules);
-    return { kind: 'network', input: given, inputOptions: [], name, confined: false, ...network };
+    const { allowedHosts } = rules;
+    return { kind: 'network', input: given, inputOptions: [], name, confined: false, allowedHosts, ...network };
   }
   throw noSource(given, protocol, rules);
 }

@@ -32,7 +32,10 @@ export interface VideoSourceListener {
   /** `finish` is to be called once, when the frame is finished. */
   onFrame(frame: EncodedFrame, finish: () => void): void;
   onEvent(event: VideoSourceEvent, stream: string): void;
-  /** A session that had opened broke. (One that doesn't open rejects `start`.) */
+  /**
+   * A session that had opened broke, or a live source cannot be reached and is tried again. (What cannot be opened
+   * rejects `start`.)
+   */
   onFailure(error: VideoError): void;
   onState(state: VideoSourceState): void;
 }

@@ -63,7 +63,8 @@ export class VideoSource {
 
   /**
    * Opens a source and plays it, in place of what plays now or after it.
-   * Resolves when it is open, or when a later start or a stop came first. Throws when it cannot be opened.
+   * Resolves when it is open, or when a later start or a stop came first. Throws when it cannot be opened; a live
+   * source that cannot be reached yet is a failure told to the listener, and goes on trying.
    */
   async start(request: StartRequest): Promise<void> {
     if (this.#options.whenBusy !== 'queue' || !this.isActive) return this.#open(request);
@@ -180,8 +181,13 @@ export class VideoSource {
           listener.onFrame(frame, finish);
         },
         onReconnecting: (trouble) => {
-          if (this.#state === 'playing') this.#setState('reconnecting');
+          const isOpening = this.#state === 'opening';
+          if (isOpening || this.#state === 'playing') this.#setState('reconnecting');
           this.#tell(playing, { event: 'reconnecting', payload: trouble });
+          if (!isOpening) return;
+          // A wrong address and a camera that is off look alike, so it is an error, and is tried again all the same.
+          listener.onFailure(new VideoError(trouble.code, `${trouble.message}. It is tried again until it is stopped`));
+          resolve();
         },
         onReconnected: () => {
           if (this.#state === 'reconnecting') this.#setState('playing');

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { findFfmpeg } from '../../lib/decode/ffmpeg-lookup';
+import { findFfmpeg, toolEnvironment } from '../../lib/decode/ffmpeg-lookup';
 import { temporaryPath } from './media';
 
 const run = promisify(execFile);
@@ -274,8 +274,8 @@ export async function encodersOf(ffmpeg: string): Promise<Set<string>> {
 }
 
 /**
- * What the installed ffprobe (npm's crashes on MPEG-TS) decodes of a file's first video: when each frame is shown, in ms
- * from the file's beginning; NaN where it does not know.
+ * What ffprobe decodes of a file's first video: when each frame is shown, in ms from the file's beginning; NaN where it
+ * does not know.
  */
 export async function probeFrames(path: string): Promise<number[]> {
   const { ffprobe } = await findFfmpeg();
@@ -283,7 +283,7 @@ export async function probeFrames(path: string): Promise<number[]> {
   const { stdout } = await run(
     ffprobe,
     ['-v', 'error', '-select_streams', 'v:0', '-show_entries', entries, '-of', 'json', path],
-    { maxBuffer: 1 << 26 },
+    { env: toolEnvironment(), maxBuffer: 1 << 26 },
   );
   const { frames, format } = JSON.parse(stdout) as {
     frames: { best_effort_timestamp_time: string }[];
@@ -298,7 +298,7 @@ export async function probeFrames(path: string): Promise<number[]> {
 export async function decodeAlone(ffmpeg: string, path: string): Promise<{ frames: number; complains: boolean }> {
   const args = ['-v', 'error', '-i', path, '-map', '0:v:0', '-vsync', 'passthrough', '-f', 'framecrc', '-'];
   return new Promise((resolve) => {
-    execFile(ffmpeg, args, { maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+    execFile(ffmpeg, args, { env: toolEnvironment(), maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
       const frames = stdout.split('\n').filter((line) => /^\d/.test(line)).length;
       resolve({ frames, complains: error !== null || stderr !== '' });
     });

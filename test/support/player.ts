@@ -64,6 +64,11 @@ export class Player implements VideoSourceListener {
     }
   }
 
+  /** Resolves with the next event of any name. */
+  async nextEvent(): Promise<void> {
+    await once(this.#emitter, 'event');
+  }
+
   /** Resolves when there have been so many frames. */
   async frameCount(count: number): Promise<void> {
     while (this.frames.length < count) await once(this.#emitter, 'frame');

@@ -1,0 +1,235 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import sharp from 'sharp';
+import { Inputs } from '../../support/inputs';
+import { Player } from '../../support/player';
+import { startRtmpStation } from '../../support/rtmp-station';
+import { startRtspCamera } from '../../support/rtsp-camera';
+import { sendCamera } from '../../support/web-server';
+
+describe('live sources', () => {
+  const inputs = new Inputs('live-sources');
+
+  it('play from UDP', async () => {
+    const socket = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    const { port } = socket.address();
+    socket.close();
+    await once(socket, 'close');
+    const args = [
+      '-v',
+      'error',
+      '-re',
+      '-f',
+      'lavfi',
+      '-i',
+      'testsrc=size=64x48:rate=25',
+      '-c:v',
+      'mpeg2video',
+      '-g',
+      '5',
+    ];
+    const sender = spawn(inputs.ffmpeg, [...args, '-f', 'mpegts', `udp://127.0.0.1:${port}?pkt_size=1316`]);
+    try {
+      const player = new Player(inputs.pool);
+      await player.start(`udp://127.0.0.1:${port}`);
+      await player.frameCount(10);
+      await player.source.stop();
+      assert.ok(player.frames.every(({ frame }) => frame.last === undefined));
+    } finally {
+      sender.kill('SIGKILL');
+      await once(sender, 'close');
+    }
+  });
+
+  it('play from an RTSP camera, over TCP where it can, whose password stays secret', async () => {
+    const camera = await startRtspCamera({ ffmpeg: inputs.ffmpeg, login: 'admin:s3cret' });
+    try {
+      const player = new Player(inputs.pool);
+      await player.start(camera.url.replace('://', '://admin:s3cret@'));
+      await player.frameCount(10);
+      await player.source.stop();
+      assert.deepEqual(player.failures, []);
+      assert.deepEqual(new Set(camera.transports), new Set(['tcp']));
+      assert.equal(player.frames[0]?.frame.stream, camera.url);
+      assert.ok(!JSON.stringify(player.events).includes('s3cret'));
+    } finally {
+      await camera.close();
+    }
+  });
+
+  it('play from an RTSP camera that knows UDP only', async () => {
+    const camera = await startRtspCamera({ ffmpeg: inputs.ffmpeg, udpOnly: true });
+    try {
+      const player = new Player(inputs.pool);
+      await player.start(camera.url);
+      await player.frameCount(10);
+      await player.source.stop();
+      assert.deepEqual(new Set(camera.transports), new Set(['udp']));
+    } finally {
+      await camera.close();
+    }
+  });
+
+  it('say why an RTSP camera lets nobody in, and go on trying', async () => {
+    const camera = await startRtspCamera({ ffmpeg: inputs.ffmpeg, login: 'admin:s3cret' });
+    try {
+      const player = new Player(inputs.pool);
+      await player.start(camera.url.replace('://', '://admin:wr0ng@'));
+      assert.match(player.failures[0]?.message ?? '', /401 Unauthorized/);
+      assert.ok(!player.failures[0]?.message.includes('wr0ng'));
+      await player.source.stop();
+    } finally {
+      await camera.close();
+    }
+  });
+
+  it('play from an RTSP camera that comes on later, and again after it was interrupted', async () => {
+    const player = new Player(inputs.pool);
+    const first = await startRtspCamera({ ffmpeg: inputs.ffmpeg });
+    const { port } = new URL(first.url);
+    await first.close();
+    await player.start(first.url);
+    assert.equal(player.failures[0]?.code, 'SOURCE_UNREADABLE');
+    const camera = await startRtspCamera({ ffmpeg: inputs.ffmpeg, port: Number(port) });
+    try {
+      await player.event('opened');
+      await player.frameCount(5);
+      camera.interrupt();
+      const isLost = () => player.events.some((event) => event.event === 'reconnecting' && event.payload.attempt === 1);
+      while (!isLost()) await player.nextEvent();
+      await player.frameCount(player.frames.length + 5);
+      assert.equal(new Set(player.frames.map(({ frame }) => frame.session)).size, 1);
+      assert.equal(player.failures.length, 1);
+    } finally {
+      await player.source.stop();
+      await camera.close();
+    }
+  });
+
+  it('play from RTMP', async () => {
+    const station = await startRtmpStation(inputs.ffmpeg);
+    const player = new Player(inputs.pool);
+    try {
+      await player.start(station.url);
+      await player.frameCount(10);
+      assert.deepEqual(player.failures, []);
+    } finally {
+      await player.source.stop();
+      await station.close();
+    }
+  });
+
+  it('are found by the name of their host', async () => {
+    const camera = await startRtspCamera({ ffmpeg: inputs.ffmpeg });
+    const player = new Player(inputs.pool);
+    try {
+      await player.start(camera.url.replace('127.0.0.1', 'localhost'));
+      await player.frameCount(3);
+      assert.equal(player.frames[0]?.frame.stream, camera.url.replace('127.0.0.1', 'localhost'));
+      assert.deepEqual(player.failures, []);
+    } finally {
+      await player.source.stop();
+      await camera.close();
+    }
+  });
+
+  it('are connected to again when they break off, and go on in the same session', async () => {
+    const { url } = await inputs.serve((_request, response) => {
+      sendCamera(response, inputs.jpegs);
+      setTimeout(() => response.destroy(), 600);
+    });
+    const player = new Player(inputs.pool);
+    await player.start(`${url}/camera`);
+    assert.equal((await player.event('opened')).live, true);
+    const { attempt, delay } = await player.event('reconnecting');
+    assert.deepEqual([attempt, delay], [1, 1000]);
+    const before = player.frames.length;
+    await player.event('reconnected');
+    await player.frameCount(before + 3);
+    await player.source.stop();
+    const frames = player.frames.map(({ frame }) => frame);
+    assert.equal(new Set(frames.map(({ session }) => session)).size, 1);
+    assert.deepEqual(
+      frames.map(({ seq }) => seq),
+      frames.map((_, index) => index),
+    );
+    const gap = (frames[before]?.pts ?? 0) - (frames[before - 1]?.pts ?? 0);
+    assert.ok(gap > 500, `the gap is ${gap} ms`);
+    assert.deepEqual(player.failures, []);
+    assert.ok(player.states.includes('reconnecting'));
+  });
+
+  it('stop at once while they wait to be connected to again', async () => {
+    const connections: ServerResponse[] = [];
+    const server = await inputs.serve((_request, response) => {
+      connections.push(response);
+      sendCamera(response, inputs.jpegs);
+    });
+    const player = new Player(inputs.pool);
+    await player.start(`${server.url}/camera`);
+    await player.frameCount(2);
+    for (const connection of connections) connection.destroy();
+    await player.event('reconnecting');
+    const started = Date.now();
+    await player.source.stop();
+    assert.ok(Date.now() - started < 500);
+  });
+
+  it('are noticed when they fall silent', async () => {
+    const { url } = await inputs.serve((_request, response) => {
+      const silence = sendCamera(response, inputs.jpegs);
+      setTimeout(silence, 500);
+    });
+    const player = new Player(inputs.pool);
+    await player.start(`${url}/camera`, { stallTimeout: 1 });
+    const { message } = await player.event('reconnecting');
+    assert.match(message, /sent no frame for 1 s/);
+    await player.source.stop();
+  });
+
+  it('fail to open when nothing comes at all', async () => {
+    const { url } = await inputs.serve(() => {});
+    await assert.rejects(new Player(inputs.pool).start(`${url}/camera`, { stallTimeout: 0.5 }), {
+      code: 'SOURCE_STALLED',
+      message: /sent no video within 0\.5 s/,
+    });
+  });
+
+  it('can be stopped while they open', async () => {
+    const { url } = await inputs.serve(() => {});
+    const player = new Player(inputs.pool);
+    const start = player.start(`${url}/camera`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await player.source.stop();
+    await start;
+  });
+
+  it('get the Huffman tables that webcams leave out', async () => {
+    const bare = inputs.jpegs.map(withoutTables);
+    const { url } = await inputs.serve((_request, response) => sendCamera(response, bare));
+    const player = new Player(inputs.pool);
+    await player.start(`${url}/camera`);
+    await player.frameCount(2);
+    await player.source.stop();
+    const [got] = player.frames;
+    const pixelsOf = (jpeg?: Buffer) => sharp(jpeg).raw().toBuffer();
+    assert.ok(got?.data.includes(Buffer.from([0xff, 0xc4])));
+    assert.deepEqual(await pixelsOf(got?.data), await pixelsOf(inputs.jpegs[0]));
+  });
+});
+
+/** A JPEG less its DHT segments. */
+function withoutTables(jpeg: Buffer): Buffer {
+  const kept = [jpeg.subarray(0, 2)];
+  let at = 2;
+  while (jpeg.readUInt16BE(at) !== 0xffda) {
+    const end = at + 2 + jpeg.readUInt16BE(at + 2);
+    if (jpeg.readUInt16BE(at) !== 0xffc4) kept.push(jpeg.subarray(at, end));
+    at = end;
+  }
+  return Buffer.concat([...kept, jpeg.subarray(at)]);
+}

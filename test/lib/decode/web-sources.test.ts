@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { Inputs } from '../../support/inputs';
+import { makeLong } from '../../support/media';
+import { Player } from '../../support/player';
+import { serveFolder } from '../../support/web-server';
+
+const run = promisify(execFile);
+
+describe('the web as a source', () => {
+  const inputs = new Inputs('web-sources');
+
+  it('plays a file, and seeks in it', async () => {
+    const long = await makeLong();
+    const { url } = await inputs.serve(serveFolder(dirname(long)));
+    const { frames } = await inputs.play(`${url}/long.mp4`, { start: 9 });
+    assert.equal(frames.length, 25);
+    assert.deepEqual([frames[0]?.frame.pts, frames.at(-1)?.frame.last], [9000, true]);
+  });
+
+  it('plays HLS to its end', async () => {
+    await run(inputs.ffmpeg, [
+      '-v',
+      'error',
+      '-y',
+      '-i',
+      await makeLong(),
+      '-t',
+      '2',
+      '-c:v',
+      'mpeg2video',
+      '-hls_time',
+      '1',
+      join(inputs.folder, 'vod.m3u8'),
+    ]);
+    const { url } = await inputs.serve(serveFolder(inputs.folder));
+    const player = await inputs.play(`${url}/vod.m3u8`);
+    assert.equal(player.frames.length, 50);
+    assert.equal(player.frames.at(-1)?.frame.last, true);
+  });
+
+  it('opens no file of this machine for a playlist that asks for one', async () => {
+    const { url } = await inputs.serve((_request, response) => {
+      response.end(`#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:${inputs.clip}\n#EXT-X-ENDLIST\n`);
+    });
+    await assert.rejects(inputs.play(`${url}/evil.m3u8`), { code: 'SOURCE_UNREADABLE' });
+  });
+
+  it('is refused where the list of hosts leaves it out', async () => {
+    const { url, requests } = await inputs.serve(serveFolder(inputs.folder));
+    const settings = { allowedHosts: ['example.org', '*.example.net'] };
+    await assert.rejects(inputs.play(`${url}/clip.mkv`, {}, settings), {
+      code: 'SOURCE_REFUSED',
+      message: /"127\.0\.0\.1"/,
+    });
+    await assert.rejects(inputs.play(`http://example.org@127.0.0.1:${new URL(url).port}/`, {}, settings), {
+      code: 'SOURCE_REFUSED',
+    });
+    assert.deepEqual(requests, []);
+    assert.equal((await inputs.play(`${url}/clip.mkv`, {}, { allowedHosts: ['127.0.0.1'] })).frames.length, 10);
+  });
+
+  it('is refused where a redirect or a playlist leads to a host that is not on the list', async () => {
+    const elsewhere = await inputs.serve(serveFolder(inputs.folder));
+    const { url } = await inputs.serve((request, response) => {
+      const other = `${elsewhere.url.replace('127.0.0.1', 'localhost')}/clip.mkv`;
+      if (request.url === '/moved') response.writeHead(302, { location: other }).end();
+      else response.end(`#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n${other}\n#EXT-X-ENDLIST\n`);
+    });
+    for (const path of ['/moved', '/list.m3u8']) {
+      await assert.rejects(inputs.play(url + path, {}, { allowedHosts: ['127.0.0.1'] }), {
+        code: 'SOURCE_REFUSED',
+        message: /"localhost"/,
+      });
+    }
+    assert.deepEqual(elsewhere.requests, []);
+    const player = await inputs.play(`${url}/moved`, {}, { allowedHosts: ['127.0.0.1', 'localhost'] });
+    assert.equal(player.frames.length, 10);
+  });
+
+  it('is found by the name of its host', async () => {
+    const { url } = await inputs.serve(serveFolder(inputs.folder));
+    const player = await inputs.play(`${url.replace('127.0.0.1', 'localhost')}/clip.mkv`);
+    assert.equal(player.frames.length, 10);
+  });
+
+  it('is one clear error where there is no such host', () =>
+    assert.rejects(inputs.play('https://no-such-host.invalid/clip.mkv'), {
+      code: 'SOURCE_UNREADABLE',
+      message: /there is no host "no-such-host\.invalid"/,
+    }));
+
+  it('is told about without its passwords, whatever happens', async () => {
+    const { port } = await inputs.serve(serveFolder(inputs.folder));
+    const secret = 'hidden-thing';
+    const player = new Player(inputs.pool);
+    const url = (path: string) => `http://me:${secret}@127.0.0.1:${port}${path}?token=${secret}&api_key=${secret}&x=1`;
+    await assert.rejects(player.start(url('/missing.mkv')), (error: Error) => {
+      assert.match(error.message, /token=\*\*\*&api_key=\*\*\*&x=1/);
+      assert.ok(!JSON.stringify([error.message, error.stack, error.cause]).includes(secret));
+      return true;
+    });
+    await player.start(url('/clip.mkv'));
+    await player.event('ended');
+    assert.equal(player.frames.length, 10);
+    assert.ok(!JSON.stringify([player.events, player.frames.map(({ frame }) => frame)]).includes(secret));
+  });
+});
