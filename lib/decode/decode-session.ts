@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { type ErrorCode, messageOf } from '../errors';
 import type { EncodedFrame } from '../frame/frame';
+import { noteFrameMemory } from '../frame/frame-memory';
 import type { WorkerPool } from '../pool/worker-pool';
 import type { DecodeTask } from './decode-worker';
 import { DecodeError } from './fault';
@@ -136,6 +137,7 @@ export class DecodeSession {
       case 'frame': {
         const { frame, data, room } = report;
         if (this.#state !== 'running') return;
+        noteFrameMemory(data.byteLength);
         this.#listener.onFrame({ frame, data: Buffer.from(data) }, () => this.#finish(room));
         return;
       }

@@ -28,19 +28,17 @@ export interface SinkFlow {
 export function openSourceFlow(RED: NodeAPI, node: Node): SourceFlow {
   const tracker = retain(RED);
   const sent = new Set<string>();
+  // Made apart from the message: what is kept until it is finished must not keep the message itself (see the tracker).
+  const finishing = (msgid: string, onFinished: () => void) => () => {
+    sent.delete(msgid);
+    onFinished();
+  };
   return {
     send(msg, onFinished) {
       const msgid = RED.util.generateId();
       msg._msgid = msgid;
       sent.add(msgid);
-      tracker.track(
-        msgid,
-        () => node.send(msg),
-        () => {
-          sent.delete(msgid);
-          onFinished();
-        },
-      );
+      tracker.track(msgid, () => node.send(msg), finishing(msgid, onFinished));
     },
     close() {
       for (const msgid of sent) tracker.forget(msgid);

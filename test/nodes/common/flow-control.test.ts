@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import helper from 'node-red-node-test-helper';
+import { noteFrameMemory } from '../../../lib/frame/frame-memory';
 import { openSinkFlow, openSourceFlow, type SourceFlow } from '../../../nodes/common/flow-control';
 
 const core = (path: string) => require(`@node-red/nodes/core/${path}`);
@@ -284,5 +285,38 @@ describe('flow control', () => {
     const flows = [{ id: 'tab', type: 'tab' }, at('source', 'source', [[]])];
     await helper.setFlows(flows as never, 'nodes');
     await source.whenFinished(1);
+  });
+});
+
+describe('a source of frames', () => {
+  // Without Node-RED: the test helper itself remembers every message sent.
+  it('keeps no finished frame in memory', async () => {
+    const hooks = new Map<string, (event: object) => void>();
+    const RED = {
+      util: { generateId: () => String(Math.random()) },
+      events: { on() {}, removeListener() {} },
+      settings: {},
+      hooks: { add: (name: string, call: () => void) => hooks.set(name.split('.')[0] as string, call), remove() {} },
+    };
+    const sink = { id: 'sink', _inputCallback: (_msg: unknown, _send: unknown, _done: unknown) => {} };
+    const send = (msg: NodeMessage) => {
+      const event = { msg, destination: { id: sink.id, node: sink }, node: { id: sink.id } };
+      for (const hook of ['preDeliver', 'onReceive', 'postReceive', 'onComplete']) hooks.get(hook)?.(event);
+    };
+    const flow = openSourceFlow(RED as unknown as NodeAPI, { id: 'source', send } as unknown as Node);
+    const before = process.memoryUsage().arrayBuffers;
+    let finished = 0;
+    let most = 0;
+    for (let sent = 1; sent <= 200; sent += 1) {
+      noteFrameMemory(1e6);
+      flow.send({ payload: Buffer.alloc(1e6) } as NodeMessage, () => {
+        finished += 1;
+      });
+      assert.equal(finished, sent);
+      await new Promise(setImmediate);
+      most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+    }
+    flow.close();
+    assert.ok(most < 16e6, `${most} bytes were kept`);
   });
 });

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
+import { noteFrameMemory } from '../../../lib/frame/frame-memory';
+
+describe('noteFrameMemory', () => {
+  it('frees frames that are finished long before their memory grows', () => {
+    const { port1, port2 } = new MessageChannel();
+    const size = 1e6;
+    const before = process.memoryUsage().arrayBuffers;
+    let most = 0;
+    for (let frame = 0; frame < 200; frame += 1) {
+      const data = new ArrayBuffer(size);
+      port1.postMessage(data, [data]);
+      receiveMessageOnPort(port2);
+      noteFrameMemory(size);
+      most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+    }
+    port1.close();
+    assert.ok(most < 16e6, `${most} bytes were kept`);
+  });
+
+  it('leaves the global object as it is', () => {
+    for (let frame = 0; frame < 10; frame += 1) noteFrameMemory(4e6);
+    assert.equal('gc' in globalThis, process.execArgv.includes('--expose-gc'));
+  });
+});
