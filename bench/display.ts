@@ -1,14 +1,12 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
-import { join } from 'node:path';
+import { loadavg } from 'node:os';
 import type { Browser, Page } from 'playwright-core';
-import { root } from '../demo/user-dir';
 import { openBrowser } from '../test/support/browser';
 import { dashboard, display, frameSource, probes } from '../test/support/dashboard-flow';
 import { recordPainted } from '../test/support/display-page';
 import { type Flows, type NodeRed, startNodeRed } from '../test/support/node-red';
 import { distributionOf, measurePacing, period } from '../test/support/pacing';
 import { openSlowLink } from '../test/support/slow-link';
+import { writeReport } from './report';
 
 /*
  * `node scripts/bench.mjs display`: how well the display keeps time, at 720p in a real browser; what a slow line and
@@ -37,10 +35,7 @@ async function main(): Promise<void> {
     await browser.close();
     await red.stop();
   }
-  const machine = `${cpus().length} x ${cpus()[0]?.model.trim()}, Node.js ${process.versions.node}`;
-  mkdirSync(join(root, 'bench'), { recursive: true });
-  const report = { date: new Date().toISOString(), machine, results };
-  writeFileSync(join(root, 'bench', 'display-results.json'), `${JSON.stringify(report, null, 2)}\n`);
+  writeReport('display', { results });
 }
 
 interface Memory {
@@ -103,10 +98,10 @@ async function base64OnSlowLine(red: NodeRed, browser: Browser) {
     },
     { id: 'play', type: 'inject', z: 'tab', x: 50, y: 50, wires: [['source']], props: [] },
   ]);
-  const context = await browser.newContext({ viewport: { width: 1400, height: 1000 } });
+  const context = await browser.newContext({ viewport: { width: 1400, height: 1000 }, serviceWorkers: 'block' });
   try {
     const page = await context.newPage();
-    await page.goto(`${line.url}/dashboard/page`);
+    await page.goto(`${line.url}/dashboard/page`, { waitUntil: 'networkidle' });
     await page.waitForSelector('img', { state: 'attached' });
     await page.waitForTimeout(1000);
     const before = await red.ask<Memory>('memory');

@@ -23,10 +23,10 @@ describe('ui-frame-display, paced in a browser at 720p', function () {
   });
 
   for (const [fps, seconds, share] of [
-    [10, 5, 0.8],
-    [24, 5, 0.6],
-    [30, 60, 0.6],
-    [60, 5, 0.4],
+    [10, 5, 0.9],
+    [24, 5, 0.8],
+    [30, 60, 0.8],
+    [60, 5, 0.6],
   ] as const) {
     it(`paints ${fps} fps in order, each picture the one announced, for ${seconds} s`, async () => {
       const { sent, painted } = await measurePacing(red, browser, { fps, seconds });

@@ -44,11 +44,12 @@ export async function measurePacing(red: NodeRed, browser: Browser, options: Pac
     ...probes(),
     { id: 'play', type: 'inject', z: 'tab', x: 50, y: 50, wires: [['source']], props: [] },
   ]);
-  const context = await browser.newContext({ viewport: { width: 1400, height: 1000 } });
+  // The dashboard's service worker goes on loading in the background, which on a slow line takes the pictures' room.
+  const context = await browser.newContext({ viewport: { width: 1400, height: 1000 }, serviceWorkers: 'block' });
   try {
     const page = await context.newPage();
     await page.addInitScript(recordPainted);
-    await page.goto(`${url}/dashboard/page`);
+    await page.goto(`${url}/dashboard/page`, { waitUntil: 'networkidle' });
     await page.waitForSelector('.frame-display');
     // The clocks are being compared.
     await page.waitForTimeout(1000);

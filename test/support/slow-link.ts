@@ -23,6 +23,8 @@ export async function openSlowLink(target: string, bitsPerSecond: number, delay:
   const line = () => ({ freeAt: 0 });
   const [up, down] = [line(), line()];
   let isCut = false;
+  // What is under way on the line itself takes no room in the buffer before it.
+  const room = mostQueued + (bitsPerSecond * delay) / 8000;
   const server: Server = createServer((near) => {
     if (isCut) {
       near.destroy();
@@ -52,7 +54,7 @@ export async function openSlowLink(target: string, bitsPerSecond: number, delay:
           if (to.writable) to.write(chunk);
         }
       }
-      if (queued <= mostQueued) from.resume();
+      if (queued <= room) from.resume();
       if (onTheWay[0] !== undefined) setTimeout(deliver, onTheWay[0].arrives - now);
     };
     const send = (chunk: Buffer | undefined) => {
@@ -60,8 +62,7 @@ export async function openSlowLink(target: string, bitsPerSecond: number, delay:
       shared.freeAt = Math.max(now, shared.freeAt) + ((chunk?.length ?? 0) * 8000) / bitsPerSecond;
       onTheWay.push({ chunk, arrives: shared.freeAt + delay });
       queued += chunk?.length ?? 0;
-      // What is under way on the line itself takes no room in the buffer before it.
-      if (queued > mostQueued + (bitsPerSecond * delay) / 8000) from.pause();
+      if (queued > room) from.pause();
       if (onTheWay.length === 1) setTimeout(deliver, shared.freeAt + delay - now);
     };
     from.on('data', send);
