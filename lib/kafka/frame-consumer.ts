@@ -12,6 +12,7 @@ import { type Position, resolvePosition } from './position';
 import { Signal, within } from './signal';
 import { keyOf, type TopicOffset, type TopicPartition } from './topic-partition';
 import { type SelectedTopics, selectTopics, type TopicSelection, textOf } from './topic-selection';
+import { type TimeRange, TopicTimes } from './topic-times';
 
 export interface FrameConsumerOptions extends ReadingOptions {
   topics: TopicSelection;
@@ -62,6 +63,7 @@ export class FrameConsumer {
   readonly #outages: Outages;
   readonly #assignment: Assignment;
   readonly #lag: LagMeter;
+  readonly #times: TopicTimes;
   readonly #reader: BatchReader;
   readonly #closed: Signal;
   #state: FrameConsumerState = 'connecting';
@@ -80,12 +82,13 @@ export class FrameConsumer {
     this.#clock = options.clock ?? systemClock;
     this.#assignment = new Assignment(options.commit);
     this.#lag = new LagMeter(cluster, this.#assignment);
+    this.#times = new TopicTimes(cluster);
     const clock = this.#clock;
     this.#reader = new BatchReader(options, handlers, { assignment: this.#assignment, lag: this.#lag, clock });
     this.#closed = new Signal(this.#clock);
     this.#outages = new Outages({ onOutage: handlers.onOutage, onRecovered: () => {} });
     this.#nextPosition = options.from === 'resume' ? undefined : options.from;
-    this.#running = Promise.all([this.#run(), this.#measureLag()]);
+    this.#running = Promise.all([this.#run(), this.#lookAround()]);
   }
 
   get state(): FrameConsumerState {
@@ -94,6 +97,11 @@ export class FrameConsumer {
 
   get totals(): ConsumerTotals {
     return { ...this.#reader.totals, lag: this.#lag.records, retries: this.#retries };
+  }
+
+  /** From when till when there are records in a topic, as far as known: it is found out once somebody wants to know. */
+  timesOf(topic: string): TimeRange | undefined {
+    return this.#times.of(topic);
   }
 
   /** Hands out nothing more, staying a member of the group. */
@@ -229,12 +237,16 @@ export class FrameConsumer {
     while (!this.#isClosed() && this.#clock.now() < until) await this.#closed.wait(until - this.#clock.now());
   }
 
-  /** What the broker said last tells the lag while it is read; while it is held, it has to be asked. */
-  async #measureLag(): Promise<void> {
-    while (!this.#isClosed()) {
-      await this.#sleep(5000);
-      // A broker that is away is noticed by reading.
-      if (this.#state === 'connected' && this.#reader.isHeld) await this.#lag.refresh().catch(() => {});
+  /**
+   * What the broker said last tells the lag while it is read; while it is held, it has to be asked. And it is asked for
+   * the times of topics, soon for those that are not known at all. What is wrong with the broker is noticed by reading.
+   */
+  async #lookAround(): Promise<void> {
+    for (let seconds = 1; !this.#isClosed(); seconds += 1) {
+      await this.#sleep(1000);
+      if (this.#state !== 'connected') continue;
+      if (seconds % 5 === 0 && this.#reader.isHeld) await this.#lag.refresh().catch(() => {});
+      if (seconds % 10 === 0 || this.#times.isWanting) await this.#times.refresh().catch(() => {});
     }
   }
 

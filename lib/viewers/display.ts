@@ -114,10 +114,10 @@ export class Display<T extends DisplayItem> {
 
   /** Entrusts a frame to the display. */
   push(item: T): void {
-    const { frame, place } = item;
+    const { frame, place, range } = item;
     const forgotten = this.#streams.note(frame.stream);
     if (forgotten !== undefined) this.#timeShift.forget(forgotten);
-    if (place !== undefined) this.#timeShift.notePlace(frame);
+    if (place !== undefined) this.#timeShift.notePlace(frame, range);
     if (!this.#timeShift.admits(frame, this.#clock.now())) {
       this.#options.onDrop(item, 'seek');
       return;

@@ -3,13 +3,15 @@ import type { Frame } from '../frame/frame';
 import { Playout } from '../playout/playout';
 import type { DropReason, Playable, PlayoutOptions, PlayoutState } from '../playout/playout-options';
 import { Tally } from './tally';
-import type { Place } from './time-shift';
+import type { Place, TopicRange } from './time-shift';
 
 /** A frame to be displayed, together with its encoded image. */
 export interface DisplayItem extends Playable {
   data: Buffer;
   /** Where it was read, for frames out of Kafka. */
   place?: Place;
+  /** What its topic holds, where the reader knows. */
+  range?: TopicRange;
 }
 
 /** How one screen is doing. */

@@ -36,9 +36,9 @@ export class TimeShift {
     this.#range = range;
   }
 
-  /** A frame that was read from the topic. The range grows with what is seen. */
-  notePlace({ time }: Frame): void {
-    const { begin, end } = this.#range ?? { begin: time, end: time };
+  /** A frame that was read from the topic. The range is what its reader says of it, or grows with what is seen. */
+  notePlace({ time }: Frame, said: TopicRange | undefined = this.#range): void {
+    const { begin, end } = said ?? { begin: time, end: time };
     this.#range = { begin: Math.min(begin, time), end: Math.max(end, time) };
   }
 

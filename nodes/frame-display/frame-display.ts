@@ -8,7 +8,7 @@ import { openSinkFlow } from '../common/flow-control';
 import { reportError, showStatus } from '../common/status';
 import { type DashboardWidget, ignoreStraySends, isForDashboard, registerWidget } from './dashboard-widget';
 import { showReport } from './display-status';
-import { type FrameMessage, placeOf, readFrameMessage } from './incoming-frame';
+import { type FrameMessage, placeOf, rangeOf, readFrameMessage } from './incoming-frame';
 import { ViewerChannel } from './viewer-channel';
 
 interface FrameDisplayConfig extends NodeDef {
@@ -115,8 +115,8 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
     const { frame, data } = readFrameMessage(msg, received);
     received += 1;
     display.push({
-      ...{ frame, data, bytes: data.length, tracked: flow.isTracked(msg), place: placeOf(msg) },
-      ...{ msg, send: (messages) => send(messages as never), done },
+      ...{ frame, data, bytes: data.length, tracked: flow.isTracked(msg) },
+      ...{ place: placeOf(msg), range: rangeOf(msg), msg, send: (messages) => send(messages as never), done },
     });
   }
 

@@ -2,12 +2,19 @@ import type { NodeMessage } from 'node-red';
 import { messageOf, VideoError } from '../../lib/errors';
 import type { EncodedFrame, Frame } from '../../lib/frame/frame';
 import { readImageHeader } from '../../lib/frame/image-header';
-import type { Place } from '../../lib/viewers/time-shift';
+import type { Place, TopicRange } from '../../lib/viewers/time-shift';
 
 export interface FrameMessage extends NodeMessage {
   frame?: Partial<Frame>;
   /** Set by kafka-frame-in. */
-  kafka?: { partition?: unknown; offset?: unknown };
+  kafka?: { partition?: unknown; offset?: unknown; range?: unknown };
+}
+
+/** From when till when there are records in the frame's topic; undefined where nobody says. */
+export function rangeOf({ kafka }: FrameMessage): TopicRange | undefined {
+  const { begin, end } = (kafka?.range ?? {}) as Partial<Record<keyof TopicRange, unknown>>;
+  const isRange = Number.isFinite(begin) && Number.isFinite(end);
+  return isRange ? { begin: begin as number, end: end as number } : undefined;
 }
 
 /** Where in its topic the frame was read; undefined for one that does not come from kafka-frame-in. */

@@ -44,7 +44,9 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
   let lastSkipped: RecordInfo | undefined;
   showStatus(node, ...statuses.connecting);
   const consumer = new FrameConsumer(cluster, options, {
-    onFrame: ({ frame, data }, kafka, onFinished) =>
+    onFrame: ({ frame, data }, info, onFinished) => {
+      const range = consumer.timesOf(info.topic);
+      const kafka = range === undefined ? info : { ...info, range };
       flow.send(
         {
           payload: data,
@@ -54,7 +56,8 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
           ...(options.commit === 'manual' && { commit: () => consumer.commit(offsetOf(kafka)) }),
         } as NodeMessage,
         onFinished,
-      ),
+      );
+    },
     onSkipped: (record) => {
       if (consumer.totals.skipped === 1) {
         node.warn(

@@ -14,6 +14,14 @@ describe('TimeShift', () => {
     assert.deepEqual(shift.range, { begin: 1000, end: 9500 });
   });
 
+  it('goes by what the reader of the topic says, whose beginning moves on', () => {
+    const shift = new TimeShift();
+    shift.notePlace(frameOf(0, { time: 5000 }), { begin: 2000, end: 8000 });
+    assert.deepEqual(shift.range, { begin: 2000, end: 8000 });
+    shift.notePlace(frameOf(1, { time: 9000 }), { begin: 3000, end: 8000 });
+    assert.deepEqual(shift.range, { begin: 3000, end: 9000 });
+  });
+
   it('admits everything as long as nobody seeks', () => {
     const shift = new TimeShift();
     for (const seq of [0, 1, 7, 3]) assert.equal(shift.admits(frameOf(seq), 0), true);
