@@ -2,18 +2,16 @@ import { type Clock, systemClock } from '../clock';
 import { VideoError } from '../errors';
 import { Window } from '../flow/window';
 import { decodeArguments } from './command';
-import { judgeExit, noFramesError, quote } from './exit-verdict';
+import { noFramesError, quote } from './exit-verdict';
 import { toolEnvironment } from './ffmpeg-lookup';
-import { type Exit, FfmpegProcess } from './ffmpeg-process';
-import { FrameSequence, type Held } from './frame-sequence';
+import { FrameSequence } from './frame-sequence';
 import { checkHardware } from './hardware';
 import type { DecodeRequest, DecoderReport, EndReason } from './messages';
-import { PacketReader } from './packet-reader';
+import { Pass } from './pass';
 import { type Probe, probe } from './probe';
 import { Reconnection } from './reconnection';
 import { openRoute, type Route } from './route';
 import type { Source } from './source';
-import { StallWatch } from './stall-watch';
 
 export interface DecodeRunContext {
   /** Takes what there is to tell; a frame's `data` is handed over for good. */
@@ -21,7 +19,7 @@ export interface DecodeRunContext {
   clock?: Clock;
 }
 
-type PassEnd = 'end of source' | 'seek' | 'stopped';
+type PassEnd = 'end of source' | 'seek' | 'stop';
 
 /**
  * One session of a source, from opening to its end: ffmpeg is run once for each pass over the source. A pass ends
@@ -43,7 +41,7 @@ export class DecodeRun {
   /** As it was given: a reconnection looks for its host anew. */
   readonly #given: Source;
   #route: Route | undefined;
-  #process: FfmpegProcess | undefined;
+  #current: Pass | undefined;
   /** What is to happen after the present pass is broken off. */
   #interruption: { what: 'seek'; position: number } | { what: 'stop' } | undefined;
   /** A damaged file is damaged on every pass of a loop; once is enough to say so. */
@@ -87,12 +85,12 @@ export class DecodeRun {
     this.#frames.resume();
   }
 
-  /** Goes on at `position` (ms from the source's beginning). */
+  /** Goes on at `position` (ms from the source's beginning), where there is more than the present. */
   seek(position: number): void {
-    if (this.#interruption?.what === 'stop') return;
+    if (this.#interruption?.what === 'stop' || !this.#request.source.recorded) return;
     this.#interruption = { what: 'seek', position };
     this.#frames.hurry();
-    void this.#process?.kill();
+    this.#current?.interrupt();
   }
 
   stop(): void {
@@ -101,7 +99,7 @@ export class DecodeRun {
     this.#window.close();
     this.#frames.close();
     this.#reconnection.close();
-    void this.#process?.kill();
+    this.#current?.interrupt();
   }
 
   get #loops(): boolean {
@@ -127,7 +125,7 @@ export class DecodeRun {
     while (this.#interruption?.what !== 'stop') {
       const framesBefore = this.#frames.count;
       const passEnd = await this.#pass(media, position);
-      if (passEnd === 'stopped') break;
+      if (passEnd === 'stop') break;
       if (passEnd === 'seek') {
         position = this.#takeSeek();
         continue;
@@ -156,7 +154,7 @@ export class DecodeRun {
     }
   }
 
-  /** A live source has no place to seek to, and its end is a connection lost, unless an end was asked for. */
+  /** A live source's end is a connection lost, unless an end was asked for. */
   async #playLive(opened: Probe): Promise<EndReason> {
     let media: Probe | undefined = opened;
     while (this.#interruption?.what !== 'stop') {
@@ -164,10 +162,9 @@ export class DecodeRun {
       try {
         media ??= await this.#probe();
         const passEnd = await this.#pass(media, 0);
-        if (passEnd === 'seek') this.#interruption = undefined;
-        else if (passEnd === 'stopped' || this.#request.options.end !== undefined) break;
+        if (passEnd === 'stop' || this.#request.options.end !== undefined) break;
         // What was on the air when it was opened, and now has an end, is over.
-        if (passEnd === 'end of source' && media.live && !(await this.#probe()).live) break;
+        if (media.live && !(await this.#probe()).live) break;
       } catch (error) {
         if (!(error instanceof VideoError) || error.code === 'FFMPEG_MISSING') throw error;
         trouble = error;
@@ -210,70 +207,42 @@ export class DecodeRun {
   }
 
   async #pass(media: Probe, position: number): Promise<PassEnd> {
+    if (this.#interruption !== undefined) return this.#passEnd();
     const { tools, capabilities, source, options } = this.#request;
-    const args = decodeArguments(source, media, options, capabilities, position);
-    const ffmpeg = new FfmpegProcess(tools.ffmpeg, args, this.#route?.env ?? toolEnvironment());
-    this.#process = ffmpeg;
-    if (ffmpeg.pid !== undefined) this.#report({ type: 'spawned', pid: ffmpeg.pid });
-    const watch = new StallWatch(this.#clock, this.#patience, () => void ffmpeg.kill());
+    const pass = new Pass({
+      ...{ tools, source, options, media, position, clock: this.#clock },
+      env: this.#route?.env ?? toolEnvironment(),
+      args: decodeArguments(source, media, options, capabilities, position),
+      patience: this.#patience,
+      window: this.#window,
+      frames: this.#frames,
+      onGiven: () => {
+        if (this.#reconnection.succeeded()) this.#report({ type: 'reconnected' });
+      },
+    });
+    this.#current = pass;
+    const { pid } = pass;
+    if (pid !== undefined) this.#report({ type: 'spawned', pid });
     try {
-      const held = await this.#readFrames(new PacketReader(ffmpeg.index, ffmpeg.images), watch);
-      if (this.#interruption !== undefined) {
-        if (held !== undefined) this.#window.release(held.entry.size);
-        return this.#passEnd();
-      }
-      const exit = await ffmpeg.exit;
-      if (held !== undefined) await this.#giveLast(held, media, exit);
-      // A seek or stop that came meanwhile still counts, and has ended ffmpeg itself.
-      if (this.#interruption === undefined) this.#judge(exit, ffmpeg.log, position, watch);
+      const complaints = await pass.run();
+      if (complaints !== undefined) this.#warnOf(complaints);
       return this.#passEnd();
     } finally {
-      await ffmpeg.kill();
-      this.#process = undefined;
-      if (ffmpeg.pid !== undefined) this.#report({ type: 'gone', pid: ffmpeg.pid });
+      this.#current = undefined;
+      if (pid !== undefined) this.#report({ type: 'gone', pid });
     }
   }
 
   #passEnd(): PassEnd {
-    if (this.#interruption === undefined) return 'end of source';
-    return this.#interruption.what === 'seek' ? 'seek' : 'stopped';
+    return this.#interruption?.what ?? 'end of source';
   }
 
-  /** Gives out all frames but the last, which it returns: only its successor tells how long a frame lasts. */
-  async #readFrames(reader: PacketReader, watch: StallWatch): Promise<Held | undefined> {
-    let held: Held | undefined;
-    const next = () => watch.during(reader.next());
-    for (let entry = await next(); entry !== undefined; entry = await next()) {
-      if (this.#interruption !== undefined) return held;
-      if (held !== undefined) {
-        await this.#give(held, entry.pts - held.entry.pts);
-        held = undefined;
-      }
-      if (this.#interruption !== undefined || !(await this.#window.acquire(entry.size))) return undefined;
-      const data = await watch.during(reader.read(entry));
-      if (data === undefined) {
-        this.#window.release(entry.size);
-        return undefined;
-      }
-      const read = { entry, data, time: Date.now() };
-      if (this.#request.source.recorded) held = read;
-      // A live frame is shown now; how long it lasts is a guess from the one before.
-      else await this.#give(read, entry.duration ?? this.#frames.lastDuration);
-    }
-    return held;
-  }
-
-  async #giveLast(held: Held, media: Probe, exit: Exit): Promise<void> {
-    const isLast = exit.how === 'exited' && exit.code === 0 && !this.#loops;
-    const duration =
-      held.entry.duration ?? this.#frames.lastDuration ?? (media.fps === undefined ? undefined : 1000 / media.fps);
-    await this.#give(held, duration, isLast);
-  }
-
-  async #give(held: Held, duration: number | undefined, isLast = false): Promise<void> {
-    const isGiven = await this.#frames.give(held, duration, isLast, () => this.#interruption === undefined);
-    if (!isGiven) this.#window.release(held.entry.size);
-    else if (this.#reconnection.succeeded()) this.#report({ type: 'reconnected' });
+  #warnOf(complaints: string[]): void {
+    if (complaints.length === 0 || this.#hasWarned) return;
+    this.#hasWarned = true;
+    const { name } = this.#request.source;
+    const message = `${name} is damaged or incomplete; ffmpeg gave ${this.#frames.count} frames of it${quote(complaints)}`;
+    this.#report({ type: 'warning', message, log: complaints });
   }
 
   #takeSeek(): number {
@@ -281,21 +250,5 @@ export class DecodeRun {
     if (this.#interruption?.what === 'seek') this.#interruption = undefined;
     this.#frames.jump();
     return position;
-  }
-
-  #judge(exit: Exit, log: readonly string[], position: number, watch: StallWatch): void {
-    const { source, tools } = this.#request;
-    const frames = this.#frames.count;
-    if (watch.hasStalled) {
-      throw new VideoError(
-        'SOURCE_STALLED',
-        `${source.name} sent no frame for ${(this.#patience ?? 0) / 1000} s after ${frames} frames: check the connection`,
-      );
-    }
-    const { complaints } = judgeExit(exit, { source, tools, position, log, frames });
-    if (complaints.length === 0 || this.#hasWarned) return;
-    this.#hasWarned = true;
-    const message = `${source.name} is damaged or incomplete; ffmpeg gave ${frames} frames of it${quote(complaints)}`;
-    this.#report({ type: 'warning', message, log: complaints });
   }
 }

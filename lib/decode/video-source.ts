@@ -33,6 +33,7 @@ interface Playing {
   session: DecodeSession;
   stream: string;
   meter: ProgressMeter;
+  isLive: boolean;
 }
 
 /** Plays one source at a time: starting another replaces it, or waits for its end. */
@@ -128,6 +129,9 @@ export class VideoSource {
       const given = JSON.stringify(position);
       throw new VideoError('BAD_OPTION', `position is ${given}: give ms from the beginning of the video`);
     }
+    if (playing.isLive) {
+      throw new VideoError('BAD_OPTION', `${playing.stream} is live: there is nothing to seek in but the present`);
+    }
     playing.session.seek(position);
   }
 
@@ -172,6 +176,7 @@ export class VideoSource {
           meter.open(opened, () => {
             if (this.#state === 'playing') this.#tell(playing, { event: 'progress', payload: meter.progress() });
           });
+          playing.isLive ||= opened.live;
           this.#setState('playing');
           this.#tell(playing, { event: 'opened', payload: opened });
           resolve();
@@ -195,7 +200,7 @@ export class VideoSource {
         },
         onWarning: (message, log) => this.#tell(playing, { event: 'warning', payload: { message, log } }),
       });
-      const playing: Playing = { session, stream: request.stream, meter };
+      const playing: Playing = { session, stream: request.stream, meter, isLive: !request.source.recorded };
       this.#playing = playing;
       session.end.then((end) => {
         meter.close();

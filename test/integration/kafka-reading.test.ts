@@ -118,6 +118,17 @@ describe('FrameConsumer and what it reads', () => {
     await eventually('the lag is 13', () => consumer.totals.lag === 13, 8000);
   });
 
+  it('says with one error what the records are compressed with, where that cannot be read', async () => {
+    // The broker compresses what comes in.
+    const configEntries = [{ name: 'compression.type', value: 'lz4' }];
+    await cluster.withAdmin((admin) => admin.createTopics({ topics: [{ topic, configEntries }] }));
+    await sendFrames(topic, 1);
+    const { outages } = opened({ topic });
+    await outages.reached(1);
+    assert.equal(outages.items[0]?.error.code, 'READ_FAILED');
+    assert.match(outages.items[0]?.error.message ?? '', /compressed with LZ4, which cannot be read here/);
+  });
+
   it('seeks to a time among 10,000 frames in under 500 ms, to the first frame at or after it', async function () {
     this.timeout(60_000);
     await createTopic(topic, 4);

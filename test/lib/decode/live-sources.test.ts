@@ -163,6 +163,18 @@ describe('live sources', () => {
     assert.ok(player.states.includes('reconnecting'));
   });
 
+  it('have nothing to seek in', async () => {
+    const { url } = await inputs.serve((_request, response) => {
+      sendCamera(response, inputs.jpegs);
+    });
+    const player = new Player(inputs.pool);
+    await player.start(`${url}/camera`);
+    await player.frameCount(2);
+    assert.throws(() => player.source.seek(1000), { code: 'BAD_OPTION', message: /is live/ });
+    await player.frameCount(4);
+    await player.source.stop();
+  });
+
   it('stop at once while they wait to be connected to again', async () => {
     const connections: ServerResponse[] = [];
     const server = await inputs.serve((_request, response) => {
