@@ -45,18 +45,23 @@ function findInstalled(): string | undefined {
 
 /**
  * @sparticuz/chromium holds a Chromium, its fonts, and the system libraries a bare Linux lacks, as compressed files.
- * Its own unpacking leaves the libraries out outside AWS, and knows one place for all versions and processes (/tmp).
+ * Its own unpacking leaves the libraries out outside AWS, and knows one place for all versions and processes (/tmp),
+ * where its fonts.conf looks for the fonts, too: without any, pages have no text and some crash.
  */
 function npmChromium(): { executablePath: string; env: Record<string, string> } {
   const home = join(root, 'node_modules', '@sparticuz', 'chromium');
   const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string };
   const folder = join(root, '.cache', `chromium-${version}`);
   if (!existsSync(folder)) unpack(join(home, 'bin'), folder);
+  const fonts = join(folder, 'fonts');
+  const directories = [join(fonts, 'fonts'), '/usr/share/fonts'].map((directory) => `<dir>${directory}</dir>`);
+  const cache = `<cachedir>${join(folder, 'fonts-cache')}</cachedir>`;
+  writeFileSync(join(fonts, 'fonts.conf'), `<fontconfig>${directories.join('')}${cache}</fontconfig>`);
   return {
     executablePath: join(folder, 'chromium'),
     env: {
       LD_LIBRARY_PATH: [process.env.LD_LIBRARY_PATH, join(folder, 'lib')].filter(Boolean).join(':'),
-      FONTCONFIG_PATH: process.env.FONTCONFIG_PATH ?? join(folder, 'fonts'),
+      FONTCONFIG_PATH: process.env.FONTCONFIG_PATH ?? fonts,
     },
   };
 }
