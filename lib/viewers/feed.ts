@@ -4,7 +4,7 @@ import type { Clock, TimerHandle } from '../clock';
 export interface Picture<M> {
   /** Which of the display's screens it is for. */
   screen: number;
-  /** Counts what the display has shown on all screens; it is what viewers acknowledge. */
+  /** Counts what this screen has shown; it is what viewers acknowledge. */
   number: number;
   meta: M;
   data: Buffer;
@@ -16,6 +16,9 @@ export interface Picture<M> {
 
 /** Pictures on the way to a viewer: one being decoded, one arriving meanwhile. */
 const mostUnacknowledged = 2;
+
+/** Ms a picture may take on a line that nothing is known of. */
+const unknownTrip = 2000;
 
 /**
  * What one viewer gets of one screen: always the newest picture, as fast as it acknowledges them and no faster.
@@ -33,8 +36,8 @@ export class Feed<M> {
   #onTheWay: { number: number; sentAt: number }[] = [];
   /** The newest picture there was no room for. */
   #waiting: Picture<M> | undefined;
-  /** Ms from sending to acknowledging, of the picture acknowledged last. Before the first, one goes alone. */
-  #trip = Number.POSITIVE_INFINITY;
+  /** Ms from sending to acknowledging, of the picture acknowledged last; before the first, as on a slow line. */
+  #trip = unknownTrip;
   #timer: TimerHandle;
 
   constructor(send: (picture: Picture<M>) => void, clock: Clock) {
@@ -71,7 +74,7 @@ export class Feed<M> {
     if (picture === undefined || this.#onTheWay.length >= mostUnacknowledged) return;
     const wait = this.#msToRoom();
     if (wait > 0) {
-      if (Number.isFinite(wait)) this.#timer = this.#clock.setTimeout(() => this.#proceed(), wait);
+      this.#timer = this.#clock.setTimeout(() => this.#proceed(), wait);
       return;
     }
     this.#waiting = undefined;

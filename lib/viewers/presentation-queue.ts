@@ -15,6 +15,9 @@ export class PresentationQueue<T extends Presentable> {
   readonly #release: (picture: T) => void;
   #pictures: T[] = [];
   #painted = 0;
+  /** The picture after which those that are not painted count as skipped; undefined until one is painted. */
+  #countedTo: number | undefined;
+  #skipped = 0;
 
   /** `release` is called with each picture that is passed over. */
   constructor(release: (picture: T) => void) {
@@ -23,6 +26,16 @@ export class PresentationQueue<T extends Presentable> {
 
   get length(): number {
     return this.#pictures.length;
+  }
+
+  /** Pictures that were shown there, and not painted here, between those that were. */
+  get skipped(): number {
+    return this.#skipped;
+  }
+
+  /** What comes next follows on nothing: nobody was looking. */
+  interrupt(): void {
+    this.#countedTo = undefined;
   }
 
   /** Takes a picture; they may come in any order. */
@@ -47,11 +60,14 @@ export class PresentationQueue<T extends Presentable> {
     if (picture === undefined || picture.due > now + halfRefresh) return undefined;
     this.#pictures.shift();
     this.#painted = picture.number;
+    this.#skipped += picture.number - (this.#countedTo ?? picture.number - 1) - 1;
+    this.#countedTo = picture.number;
     return picture;
   }
 
   clear(): void {
     for (const picture of this.#pictures.splice(0)) this.#release(picture);
     this.#painted = 0;
+    this.interrupt();
   }
 }

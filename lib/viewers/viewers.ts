@@ -34,7 +34,8 @@ export class Viewers<M> {
   readonly #viewers = new Map<string, Viewer<M>>();
   /** What is on each screen. */
   readonly #newest = new Map<number, Picture<M>>();
-  #shown = 0;
+  /** Pictures shown so far, by screen. */
+  readonly #shown = new Map<number, number>();
   #sweep: TimerHandle;
 
   constructor(options: ViewersOptions = {}) {
@@ -89,15 +90,17 @@ export class Viewers<M> {
 
   /** Shows a picture on a screen to everyone who keeps up; `due` as in `Picture`. */
   show(screen: number, meta: M, data: Buffer, due?: number): void {
-    this.#shown += 1;
-    const picture = { screen, number: this.#shown, meta, data, shown: this.#clock.now(), due };
+    const number = (this.#shown.get(screen) ?? 0) + 1;
+    this.#shown.set(screen, number);
+    const picture = { screen, number, meta, data, shown: this.#clock.now(), due };
     this.#newest.set(screen, picture);
     for (const viewer of this.#viewers.values()) this.#send(viewer, picture);
   }
 
-  /** Empties a screen. */
+  /** Takes a screen away, for good. */
   clear(screen: number): void {
     this.#newest.delete(screen);
+    this.#shown.delete(screen);
     for (const { feeds } of this.#viewers.values()) {
       feeds.get(screen)?.reset();
       feeds.delete(screen);

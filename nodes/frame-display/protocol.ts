@@ -20,7 +20,7 @@ export const widgetEvent = (nodeId: string) => `frame-display:${nodeId}`;
 export interface PictureMeta extends Frame {
   /** Which of the display's screens it is for. */
   screen: number;
-  /** Counts the frames this display has shown; the widget acknowledges it. */
+  /** Counts the frames this screen has shown; the widget acknowledges it. */
   number: number;
   /** When the node sent it on its way, in ms on the display's clock. */
   shown: number;

@@ -23,6 +23,8 @@ export interface Painted {
   shownAt?: number;
   /** When it should have been seen; none for a picture that had no such time. */
   dueAt?: number;
+  /** Pictures so far that were shown, but not on this page: it was too slow, or its line. */
+  skipped: number;
 }
 
 interface Encoded {
@@ -63,6 +65,11 @@ export class Presenter {
   show(meta: PictureMeta, bytes: ArrayBuffer): void {
     if (this.#decoding < mostDecoding) void this.#decode({ meta, bytes });
     else this.#waiting = { meta, bytes };
+  }
+
+  /** Nobody was looking: what was not painted meanwhile was not skipped. */
+  interrupt(): void {
+    this.#queue.interrupt();
   }
 
   /** Gives up what has not been painted; numbers may begin anew. */
@@ -112,7 +119,13 @@ export class Presenter {
     const { meta, bytes, bitmap, due } = picture;
     this.#options.canvas.show(bitmap);
     this.#options.onPainted({
-      ...{ meta, bytes, paintedAt: now, shownAt: this.#options.clock.toLocal(meta.shown) },
+      ...{
+        meta,
+        bytes,
+        paintedAt: now,
+        skipped: this.#queue.skipped,
+        shownAt: this.#options.clock.toLocal(meta.shown),
+      },
       ...(Number.isFinite(due) ? { dueAt: due } : {}),
     });
   }

@@ -62,6 +62,17 @@ describe('Feed', () => {
     ]);
   });
 
+  it('goes on when the first picture is never acknowledged', () => {
+    const { clock, sent, offer } = setUp();
+    offer(1);
+    offer(2);
+    clock.advance(1000);
+    assert.deepEqual(
+      sent.map(({ number }) => number),
+      [1, 2],
+    );
+  });
+
   it('keeps pictures fresh on a slow line: none waits for long behind another', () => {
     const latencies = playOver({ transmission: 130, delay: 100 }, 60_000);
     assert.ok(Math.max(...latencies) <= 235, `a picture took ${Math.max(...latencies)} ms`);

@@ -17,6 +17,23 @@ describe('PresentationQueue', () => {
     assert.equal(queue.take(92)?.number, 1);
   });
 
+  it('counts the pictures that were not painted between those that were, unless nobody was looking', () => {
+    const { queue, push } = setUp();
+    for (const number of [7, 8, 12]) {
+      push(number, asap);
+      queue.take(0);
+    }
+    assert.equal(queue.skipped, 3);
+    queue.interrupt();
+    push(90, asap);
+    queue.take(0);
+    assert.equal(queue.skipped, 3);
+    queue.clear();
+    push(1, asap);
+    queue.take(0);
+    assert.equal(queue.skipped, 3);
+  });
+
   it('puts pictures in order that were decoded out of order', () => {
     const { queue, push } = setUp();
     push(2, 40);

@@ -115,7 +115,17 @@ describe('Viewers', () => {
     assert.deepEqual(changes, ['joined 1']);
   });
 
-  it('sends nothing more of a screen that was emptied', () => {
+  it('counts the pictures of each screen', () => {
+    const { viewers, received, join } = setUp();
+    join('viewer');
+    viewers.show(0, 'meta', image);
+    viewers.show(5, 'meta', image);
+    viewers.acknowledge('viewer', 5, 1);
+    viewers.show(5, 'meta', image);
+    assert.deepEqual(received.viewer, [1, 1, 2]);
+  });
+
+  it('sends nothing more of a screen that was taken away', () => {
     const { viewers, received, join, show } = setUp();
     join('viewer');
     show(5);
