@@ -10,7 +10,8 @@ let collect: CollectGarbage | 'unavailable' | undefined;
 let bytesSince = 0;
 
 /**
- * Tells that so many bytes of frames came into this thread, and now and then has the finished ones freed.
+ * Tells that so many bytes of frames came into this thread from another one, and now and then has the finished ones
+ * freed. (Of memory that is asked for in this thread V8 keeps better track.)
  *
  * A frame's bytes lie outside V8's heap. V8 takes their growth, by 8 MB in a small heap, for a reason to mark the whole
  * heap, Node-RED's included: at 200 frames of 720p per second that is several times a second, on helper threads which

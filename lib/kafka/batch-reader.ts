@@ -2,7 +2,6 @@ import type { EachBatchPayload } from 'kafkajs';
 import type { Clock } from '../clock';
 import { Window, type WindowLimits } from '../flow/window';
 import type { EncodedFrame, Frame } from '../frame/frame';
-import { noteFrameMemory } from '../frame/frame-memory';
 import { FrameReader, type FrameRecord } from '../frame/frame-reader';
 import type { Assignment } from './assignment';
 import { type GroupMember, heartbeatInterval } from './group-member';
@@ -159,8 +158,6 @@ export class BatchReader {
     // A copy, as the value is a part of the fetch response: a frame kept in the flow would keep megabytes alive.
     const data = Buffer.from(record.value);
     const finish = tracker.begin(BigInt(record.offset));
-    // The frame, and its part of the fetch response.
-    noteFrameMemory(2 * bytes);
     this.#totals.frames += 1;
     this.#totals.bytes += bytes;
     let isFinished = false;

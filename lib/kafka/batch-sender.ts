@@ -2,7 +2,6 @@ import { CompressionTypes, Partitioners, type Producer } from 'kafkajs';
 import { Backoff } from '../backoff';
 import type { Clock } from '../clock';
 import { VideoError } from '../errors';
-import { noteFrameMemory } from '../frame/frame-memory';
 import type { AcknowledgedEnds } from './acknowledged-ends';
 import type { KafkaCluster } from './cluster';
 import { isInDoubtOfSequence, protocolErrorType } from './kafka-error';
@@ -116,8 +115,6 @@ export class BatchSender {
     await this.connect();
     await topics.ensure(topic);
     const before = ends.snapshot(topic);
-    // The request is a copy.
-    noteFrameMemory(batch.reduce((sum, { bytes }) => sum + bytes, 0));
     const [written] = await this.#producer.send({
       topic,
       messages: batch.map(({ message }) => message),
