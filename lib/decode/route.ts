@@ -10,6 +10,9 @@ import { WebProxy } from './web-proxy';
 
 const run = promisify(execFile);
 
+/** A name or IPv4 address, and what stands before it; see `hostOf`. */
+const hostInUrl = /^([^:]+:\/\/(?:[^/?#]*@)?)[^:/?#]+/;
+
 /** How an ffmpeg gets to a source. */
 export interface Route {
   /** What it is to open. */
@@ -36,8 +39,7 @@ export async function openRoute(source: Source, ffmpeg: string): Promise<Route> 
   if (isOnWeb && source.allowedHosts !== undefined) return throughProxy(source);
   if (address === undefined || (await looksUpNames(ffmpeg))) return plain;
   if (isOnWeb) return throughProxy(source);
-  const at = source.input.toLowerCase().indexOf(host, source.input.lastIndexOf('@', endOfAuthority(source.input)) + 1);
-  const input = source.input.slice(0, at) + address + source.input.slice(at + host.length);
+  const input = source.input.replace(hostInUrl, (_, before: string) => before + address);
   return { ...plain, source: { ...source, input } };
 }
 
@@ -67,11 +69,6 @@ async function addressOf(host: string, name: string): Promise<string> {
       { cause },
     );
   }
-}
-
-function endOfAuthority(url: string): number {
-  const end = url.slice(url.indexOf('://') + 3).search(/[/?#]/);
-  return end < 0 ? url.length : url.indexOf('://') + 3 + end;
 }
 
 const known = new Map<string, Promise<boolean>>();
