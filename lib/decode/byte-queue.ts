@@ -13,7 +13,8 @@ export class ByteQueue {
   take(size: number): Promise<ArrayBuffer | undefined> {
     if (this.#wanted !== undefined) throw new Error('the block asked for before is not complete yet');
     return new Promise((resolve) => {
-      this.#wanted = { block: new Uint8Array(size), filled: 0, resolve };
+      // Not zeroed, as nobody sees it before it is full; "slow" means that it is in no pool, which could not be transferred.
+      this.#wanted = { block: new Uint8Array(Buffer.allocUnsafeSlow(size).buffer), filled: 0, resolve };
       this.#fill();
     });
   }
