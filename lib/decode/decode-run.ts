@@ -148,7 +148,7 @@ export class DecodeRun {
         return await this.#probe();
       } catch (error) {
         const mayPass = error instanceof VideoError && ['SOURCE_UNREADABLE', 'SOURCE_STALLED'].includes(error.code);
-        if (!mayPass) throw error;
+        if (!mayPass || this.#stopped.signal.aborted) throw error;
         await this.#waitToReconnect(error);
       }
     }

@@ -175,6 +175,19 @@ describe('live sources', () => {
     await player.source.stop();
   });
 
+  it('can be stopped while their host is unknown', async () => {
+    const player = new Player(inputs.pool);
+    await player.start('rtsp://no-such-host.invalid/camera');
+    assert.match(player.failures[0]?.message ?? '', /there is no host "no-such-host\.invalid"/);
+    const { length } = player.events;
+    await player.source.stop();
+    assert.equal(player.source.state, 'idle');
+    assert.deepEqual(
+      player.events.slice(length).map(({ event }) => event),
+      ['ended'],
+    );
+  });
+
   it('stop at once while they wait to be connected to again', async () => {
     const connections: ServerResponse[] = [];
     const server = await inputs.serve((_request, response) => {
