@@ -32,10 +32,12 @@ export interface Route {
 export async function openRoute(source: Source, ffmpeg: string): Promise<Route> {
   const plain: Route = { source, env: toolEnvironment(), check: () => {}, close: async () => {} };
   if (source.kind !== 'network') return plain;
+  const isOnWeb = /^https?:/i.test(source.input);
+  // A proxy that ffmpeg is told of by Node-RED's environment looks up the names: here, nobody may know them.
+  if (isOnWeb && process.env.http_proxy && source.allowedHosts === undefined) return plain;
   const host = hostOf(source.input);
   const isName = host !== '' && !host.startsWith('[') && isIP(host) === 0;
   const address = isName ? await addressOf(host, source.name) : undefined;
-  const isOnWeb = /^https?:/i.test(source.input);
   if (isOnWeb && source.allowedHosts !== undefined) return throughProxy(source);
   if (address === undefined || (await looksUpNames(ffmpeg))) return plain;
   if (isOnWeb) return throughProxy(source);

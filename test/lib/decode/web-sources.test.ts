@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { WorkerPool } from '../../../lib/pool/worker-pool';
 import { Inputs } from '../../support/inputs';
 import { makeLong } from '../../support/media';
 import { Player } from '../../support/player';
@@ -84,6 +85,26 @@ describe('the web as a source', () => {
     const { url } = await inputs.serve(serveFolder(inputs.folder));
     const player = await inputs.play(`${url.replace('127.0.0.1', 'localhost')}/clip.mkv`);
     assert.equal(player.frames.length, 10);
+  });
+
+  it("is reached through the proxy of Node-RED's environment, which may know hosts that are unknown here", async () => {
+    const { url, requests } = await inputs.serve((request, response) => {
+      request.url = '/clip.mkv';
+      return serveFolder(inputs.folder)(request, response);
+    });
+    process.env.http_proxy = url;
+    // Threads have the environment of the moment they are started in.
+    const pool = new WorkerPool({ maxThreads: 1, onError: assert.fail });
+    try {
+      const player = new Player(pool);
+      await player.start('http://no-such-host.invalid/clip.mkv');
+      await player.event('ended');
+      assert.equal(player.frames.length, 10);
+      assert.deepEqual([...new Set(requests)], ['http://no-such-host.invalid:80/clip.mkv']);
+    } finally {
+      delete process.env.http_proxy;
+      await pool.close();
+    }
   });
 
   it('is one clear error where there is no such host', () =>
