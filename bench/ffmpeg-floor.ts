@@ -1,10 +1,10 @@
 import { root } from '../demo/user-dir';
-import { capabilitiesOf } from '../lib/decode/capabilities';
-import { decodeArguments } from '../lib/decode/command';
-import { findFfmpeg } from '../lib/decode/ffmpeg-lookup';
-import { parseOptions } from '../lib/decode/options';
-import { probe } from '../lib/decode/probe';
-import { resolveSource } from '../lib/decode/source';
+import { capabilitiesOf } from '../lib/ffmpeg/capabilities';
+import { decodeArguments } from '../lib/ffmpeg/command';
+import { findFfmpeg } from '../lib/ffmpeg/lookup';
+import { parseOptions } from '../lib/ffmpeg/options';
+import { probe } from '../lib/ffmpeg/probe';
+import { resolveSource } from '../lib/source/source';
 
 /**
  * The command that decodes and encodes with video-source's own arguments and throws the result away: what video-source

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import { KafkaCluster } from '../lib/kafka/cluster';
-import { FrameConsumer } from '../lib/kafka/frame-consumer';
+import { KafkaCluster } from '../lib/kafka/cluster/cluster';
+import { FrameConsumer } from '../lib/kafka/consume/frame-consumer';
 
 /** Reads the first `count` records of a topic through FrameConsumer, finishing each frame at once. */
 async function main([brokers, topic, count]: string[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import { KafkaCluster } from '../lib/kafka/cluster';
-import { FrameProducer } from '../lib/kafka/frame-producer';
+import { KafkaCluster } from '../lib/kafka/cluster/cluster';
+import { FrameProducer } from '../lib/kafka/produce/frame-producer';
 import { imageOf } from './kafka-frames';
 
 /** Frames sent and not acknowledged: as many as a source keeps in its flow by default. */

@@ -6,7 +6,7 @@ import { startBroker } from '../demo/broker';
 import { freePort } from '../demo/ports';
 import { stopServices } from '../demo/service';
 import { root } from '../demo/user-dir';
-import { findFfmpeg } from '../lib/decode/ffmpeg-lookup';
+import { findFfmpeg } from '../lib/ffmpeg/lookup';
 import { exampleFlow, type FlowNode, node, nodeOf } from '../test/support/flows';
 import { ffmpegFloor } from './ffmpeg-floor';
 import { measure, type Run } from './measure';

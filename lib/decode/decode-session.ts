@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { type ErrorCode, messageOf } from '../errors';
+import { DecodeError } from '../ffmpeg/fault';
 import type { EncodedFrame } from '../frame/frame';
 import { noteFrameMemory } from '../frame/frame-memory';
 import type { WorkerPool } from '../pool/worker-pool';
-import type { DecodeTask } from './decode-worker';
-import { DecodeError } from './fault';
+import type { DecodeTask } from './worker/decode-worker';
 import {
   type DecodeRequest,
   type DecoderCommand,
@@ -14,7 +14,7 @@ import {
   type EndReason,
   type Opened,
   unknownMessage,
-} from './messages';
+} from './worker/messages';
 
 export interface Reconnecting {
   /** From 1. */
@@ -64,7 +64,7 @@ export class DecodeSession {
     this.#source = request.source.name;
     port1.on('message', (report: DecoderReport) => this.#onReport(report));
     const task: DecodeTask = { request, port: port2 };
-    this.end = this.#watch(pool.run(join(__dirname, 'decode-worker.js'), task, [port2]));
+    this.end = this.#watch(pool.run(join(__dirname, 'worker', 'decode-worker.js'), task, [port2]));
   }
 
   pause(): void {

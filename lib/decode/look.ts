@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { VideoError } from '../errors';
+import { findCapableFfmpeg } from '../ffmpeg/capabilities';
+import { parseOptions, type RawOptions } from '../ffmpeg/options';
 import type { WorkerPool } from '../pool/worker-pool';
-import { findCapableFfmpeg } from './capabilities';
+import { resolveSource } from '../source/source';
+import type { SourceRules } from '../source/source-rules';
 import { DecodeSession } from './decode-session';
-import type { Opened } from './messages';
-import { parseOptions, type RawOptions } from './options';
-import { resolveSource } from './source';
-import type { SourceRules } from './source-rules';
+import type { Opened } from './worker/messages';
 
 /** What a source is, and what it looks like. */
 export interface Look {

@@ -1,6 +1,6 @@
-import type { Clock, TimerHandle } from '../clock';
+import type { Probe } from '../ffmpeg/probe';
 import type { EncodedFrame } from '../frame/frame';
-import type { Probe } from './probe';
+import type { Clock, TimerHandle } from '../time/clock';
 
 export interface Progress {
   /** Since the start. */

@@ -1,9 +1,9 @@
 import type { VideoError } from '../errors';
+import type { RawOptions } from '../ffmpeg/options';
 import type { EncodedFrame } from '../frame/frame';
 import type { Reconnecting } from './decode-session';
-import type { EndReason, Opened } from './messages';
-import type { RawOptions } from './options';
 import type { Progress } from './progress';
+import type { EndReason, Opened } from './worker/messages';
 
 /** What is played, as a flow's author said it: checked when it starts. */
 export interface StartRequest {

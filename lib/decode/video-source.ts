@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, systemClock } from '../clock';
 import { VideoError } from '../errors';
+import { findCapableFfmpeg } from '../ffmpeg/capabilities';
+import { type DecodeError, toVideoError } from '../ffmpeg/fault';
+import { parseOptions } from '../ffmpeg/options';
 import type { WindowLimits } from '../flow/window';
 import type { WorkerPool } from '../pool/worker-pool';
-import { findCapableFfmpeg } from './capabilities';
+import { hideSecrets } from '../source/secrets';
+import { resolveSource } from '../source/source';
+import type { SourceRules } from '../source/source-rules';
+import { type Clock, systemClock } from '../time/clock';
 import { DecodeSession } from './decode-session';
-import { type DecodeError, toVideoError } from './fault';
-import type { DecodeRequest } from './messages';
-import { parseOptions } from './options';
 import { ProgressMeter } from './progress';
-import { hideSecrets } from './secrets';
-import { resolveSource } from './source';
-import type { SourceRules } from './source-rules';
 import { StartQueue } from './start-queue';
 import type { StartRequest, VideoSourceEvent, VideoSourceListener, VideoSourceState } from './video-source-events';
+import type { DecodeRequest } from './worker/messages';
 
 export interface VideoSourceOptions {
   pool: WorkerPool;

@@ -1,5 +1,5 @@
-import type { Clock } from '../clock';
 import { VideoError } from '../errors';
+import type { Clock } from '../time/clock';
 
 /**
  * Maps video positions to the clock: anchored, at a certain time the video is at a certain position, and from there on

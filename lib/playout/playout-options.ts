@@ -1,6 +1,6 @@
-import type { Clock } from '../clock';
 import { VideoError } from '../errors';
 import type { Frame } from '../frame/frame';
+import type { Clock } from '../time/clock';
 import type { QueueLimits } from './frame-queue';
 import { type PacingMode, pacingModes } from './timeline';
 

@@ -1,4 +1,4 @@
-import { type Clock, systemClock, type TimerHandle } from '../clock';
+import { type Clock, systemClock, type TimerHandle } from '../time/clock';
 import { FrameQueue } from './frame-queue';
 import { MediaClock, validSpeed } from './media-clock';
 import { checkPacing, type DropReason, type Playable, type PlayoutOptions, type PlayoutState } from './playout-options';

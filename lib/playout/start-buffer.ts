@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../time/clock';
 import type { Playable } from './playout-options';
 import { isTimed, type PacingMode } from './timeline';
 

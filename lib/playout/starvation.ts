@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from '../clock';
+import type { Clock, TimerHandle } from '../time/clock';
 
 /** Tells once when a picture has been missing for `timeout` ms; 0 = never. */
 export class Starvation {

@@ -1,5 +1,5 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
-import { CompletionTracker, type FlowNode, type MessagingHooks } from '../../lib/flow/completion-tracker';
+import { CompletionTracker, type FlowNode, type MessagingHooks } from './completion-tracker';
 import { settingsOf } from './settings';
 
 /** One tracker serves all nodes of a runtime; it exists as long as one of them does. */

@@ -1,6 +1,6 @@
 import type { Node } from 'node-red';
 import type { ErrorCode } from '../../lib/errors';
-import type { Outage } from '../../lib/kafka/outages';
+import type { Outage } from '../../lib/kafka/cluster/outages';
 import { reportError } from './status';
 
 /** Says once, on the node, what is in the way; the status keeps saying since when. */

@@ -1,9 +1,9 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
-import { systemClock } from '../../lib/clock';
+import { Display } from '../../lib/display/display';
+import type { DisplayItem } from '../../lib/display/screen';
 import { VideoError } from '../../lib/errors';
 import type { PacingMode } from '../../lib/playout/timeline';
-import { Display } from '../../lib/viewers/display';
-import type { DisplayItem } from '../../lib/viewers/screen';
+import { systemClock } from '../../lib/time/clock';
 import { openSinkFlow } from '../common/flow-control';
 import { reportError, showStatus } from '../common/status';
 import { type DashboardWidget, ignoreStraySends, isForDashboard, registerWidget } from './dashboard-widget';

@@ -1,8 +1,8 @@
 import type { NodeMessage } from 'node-red';
+import type { Place, TopicRange } from '../../lib/display/time-shift';
 import { messageOf, VideoError } from '../../lib/errors';
 import type { EncodedFrame, Frame } from '../../lib/frame/frame';
 import { readImageHeader } from '../../lib/frame/image-header';
-import type { Place, TopicRange } from '../../lib/viewers/time-shift';
 
 export interface FrameMessage extends NodeMessage {
   frame?: Partial<Frame>;

@@ -1,5 +1,5 @@
+import type { DisplayReport } from '../../lib/display/display';
 import type { Frame } from '../../lib/frame/frame';
-import type { DisplayReport } from '../../lib/viewers/display';
 
 /*
  * What the node and its widget say to each other, on the dashboard's own socket.

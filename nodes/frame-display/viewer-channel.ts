@@ -1,5 +1,5 @@
+import type { Transport, Viewers } from '../../lib/display/viewers';
 import type { Frame } from '../../lib/frame/frame';
-import type { Transport, Viewers } from '../../lib/viewers/viewers';
 import { clockEvent, type PictureMeta, pictureEvent, type Report, reportEvent, widgetEvent } from './protocol';
 
 /** What is used of a socket.io socket. */

@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { VideoError } from '../../lib/errors';
-import { KafkaCluster, type SaslMechanism } from '../../lib/kafka/cluster';
+import { KafkaCluster, type SaslMechanism } from '../../lib/kafka/cluster/cluster';
 
 export interface BrokerSettings {
   brokers: string;

@@ -1,6 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { messageOf } from '../../lib/errors';
-import { describeCluster, listTopics } from '../../lib/kafka/cluster-description';
+import { describeCluster, listTopics } from '../../lib/kafka/cluster/cluster-description';
 import { type BrokerCredentials, type BrokerNode, type BrokerSettings, openCluster } from './broker';
 
 /** What the dialog sends for a test: its present values, deployed or not. */

@@ -1,10 +1,10 @@
 import type { Node, NodeAPI, NodeMessage, NodeMessageInFlow } from 'node-red';
 import { VideoError } from '../../lib/errors';
-import { FrameConsumer, type FrameConsumerState } from '../../lib/kafka/frame-consumer';
-import { parsePosition } from '../../lib/kafka/position';
-import type { RecordInfo } from '../../lib/kafka/record';
-import { Throughput } from '../../lib/kafka/throughput';
-import type { TopicOffset } from '../../lib/kafka/topic-partition';
+import type { TopicOffset } from '../../lib/kafka/cluster/topic-partition';
+import { FrameConsumer, type FrameConsumerState } from '../../lib/kafka/consume/frame-consumer';
+import { parsePosition } from '../../lib/kafka/consume/position';
+import type { RecordInfo } from '../../lib/kafka/consume/record';
+import { Throughput } from '../../lib/time/throughput';
 import { openSourceFlow } from '../common/flow-control';
 import { reportOutage } from '../common/outage-status';
 import { type Condition, reportError, showStatus } from '../common/status';

@@ -1,8 +1,8 @@
 import type { NodeDef } from 'node-red';
-import type { CommitMode } from '../../lib/kafka/assignment';
-import type { FrameConsumerOptions } from '../../lib/kafka/frame-consumer';
-import { type Position, parsePosition } from '../../lib/kafka/position';
-import { parseTopics } from '../../lib/kafka/topic-selection';
+import type { CommitMode } from '../../lib/kafka/consume/assignment';
+import type { FrameConsumerOptions } from '../../lib/kafka/consume/frame-consumer';
+import { type Position, parsePosition } from '../../lib/kafka/consume/position';
+import { parseTopics } from '../../lib/kafka/consume/topic-selection';
 
 /** The kafka-frame-in node's properties, as flows are saved with them. */
 export interface FrameInConfig extends NodeDef {

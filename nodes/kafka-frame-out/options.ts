@@ -1,5 +1,5 @@
 import type { NodeDef } from 'node-red';
-import type { FrameProducerOptions } from '../../lib/kafka/frame-producer';
+import type { FrameProducerOptions } from '../../lib/kafka/produce/frame-producer';
 
 type NumberField = number | string;
 

@@ -1,9 +1,9 @@
 import type { Node, NodeAPI } from 'node-red';
 import { look } from '../../lib/decode/look';
-import type { RawOptions } from '../../lib/decode/options';
-import { hideSecrets } from '../../lib/decode/secrets';
 import type { VideoSource } from '../../lib/decode/video-source';
 import { messageOf } from '../../lib/errors';
+import type { RawOptions } from '../../lib/ffmpeg/options';
+import { hideSecrets } from '../../lib/source/secrets';
 import { retainPool } from '../common/pool';
 import { settingsOf } from '../common/settings';
 import { sourceRules } from './source-rules';

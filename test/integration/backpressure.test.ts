@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findFfmpeg } from '../../lib/decode/ffmpeg-lookup';
+import { findFfmpeg } from '../../lib/ffmpeg/lookup';
 import { addProbe, exampleFlowOn, type FlowNode, node, nodeOf, uniqueTopic } from '../support/flows';
 import { type NodeRed, type Seen, startNodeRed } from '../support/node-red';
 

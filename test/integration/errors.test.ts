@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type Broker, startBroker } from '../../demo/broker';
 import { freePort } from '../../demo/ports';
 import { root } from '../../demo/user-dir';
-import { findFfmpeg } from '../../lib/decode/ffmpeg-lookup';
+import { findFfmpeg } from '../../lib/ffmpeg/lookup';
 import { type FlowNode, mediaDir, node, uniqueTopic } from '../support/flows';
 import { type NodeRed, type Seen, startNodeRed } from '../support/node-red';
 import { createTopic } from '../support/topic';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KafkaCluster } from '../../lib/kafka/cluster';
+import { KafkaCluster } from '../../lib/kafka/cluster/cluster';
 import { type Cluster, startCluster } from '../support/kafka-brokers';
 import { frame, openConsumer, openProducer, testImage, uniqueTopic } from './kafka-support';
 

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../demo/user-dir';
-import { findFfmpeg } from '../../lib/decode/ffmpeg-lookup';
+import { findFfmpeg } from '../../lib/ffmpeg/lookup';
 import { type FlowNode, node, uniqueTopic } from '../support/flows';
 import { startTestBroker, type TestBroker } from '../support/kafka-brokers';
 import { type NodeRed, startNodeRed } from '../support/node-red';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseTopics } from '../../lib/kafka/topic-selection';
+import { parseTopics } from '../../lib/kafka/consume/topic-selection';
 import { eventually } from '../support/processes';
 import {
   cluster,

@@ -4,13 +4,17 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import type { IHeaders } from 'kafkajs';
 import sharp from 'sharp';
 import type { EncodedFrame } from '../../lib/frame/frame';
-import type { LostRecords } from '../../lib/kafka/acknowledged-ends';
-import { type ClusterOptions, KafkaCluster } from '../../lib/kafka/cluster';
-import { FrameConsumer, type FrameConsumerOptions, type FrameConsumerState } from '../../lib/kafka/frame-consumer';
-import { FrameProducer, type FrameProducerOptions } from '../../lib/kafka/frame-producer';
-import type { Outage } from '../../lib/kafka/outages';
-import type { RecordInfo } from '../../lib/kafka/record';
-import { parseTopics } from '../../lib/kafka/topic-selection';
+import { type ClusterOptions, KafkaCluster } from '../../lib/kafka/cluster/cluster';
+import type { Outage } from '../../lib/kafka/cluster/outages';
+import {
+  FrameConsumer,
+  type FrameConsumerOptions,
+  type FrameConsumerState,
+} from '../../lib/kafka/consume/frame-consumer';
+import type { RecordInfo } from '../../lib/kafka/consume/record';
+import { parseTopics } from '../../lib/kafka/consume/topic-selection';
+import type { LostRecords } from '../../lib/kafka/produce/acknowledged-ends';
+import { FrameProducer, type FrameProducerOptions } from '../../lib/kafka/produce/frame-producer';
 
 /** The broker under test: `host:port`. */
 export const brokers = brokersOf(process.env.KAFKA_BROKERS);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { KafkaCluster } from '../../lib/kafka/cluster';
-import { TopicTimes } from '../../lib/kafka/topic-times';
+import { KafkaCluster } from '../../lib/kafka/cluster/cluster';
+import { TopicTimes } from '../../lib/kafka/consume/topic-times';
 import { uniqueTopic } from '../support/flows';
 import { createTopic } from '../support/topic';
 

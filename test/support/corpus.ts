@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { findFfmpeg, toolEnvironment } from '../../lib/decode/ffmpeg-lookup';
+import { findFfmpeg, toolEnvironment } from '../../lib/ffmpeg/lookup';
 import { temporaryPath } from './media';
 
 const run = promisify(execFile);

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findFfmpeg } from '../../lib/decode/ffmpeg-lookup';
+import { findFfmpeg } from '../../lib/ffmpeg/lookup';
 import { WorkerPool } from '../../lib/pool/worker-pool';
 import { runningFfmpegs, temporaryPath } from './media';
 import { Player, type PlayerOptions } from './player';

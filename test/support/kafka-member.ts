@@ -1,5 +1,5 @@
-import { KafkaCluster } from '../../lib/kafka/cluster';
-import { FrameConsumer } from '../../lib/kafka/frame-consumer';
+import { KafkaCluster } from '../../lib/kafka/cluster/cluster';
+import { FrameConsumer } from '../../lib/kafka/consume/frame-consumer';
 
 /** A member of a consumer group in a process of its own, to be killed. Tells each frame, and when it is connected. */
 const [brokers, topic, group] = process.argv.slice(2) as [string, string, string];

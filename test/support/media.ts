@@ -4,7 +4,7 @@ import { copyFile, open, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { findFfmpeg } from '../../lib/decode/ffmpeg-lookup';
+import { findFfmpeg } from '../../lib/ffmpeg/lookup';
 
 const run = promisify(execFile);
 

@@ -1,8 +1,8 @@
 import { EventEmitter, once } from 'node:events';
-import type { RawOptions } from '../../lib/decode/options';
 import { VideoSource } from '../../lib/decode/video-source';
 import type { VideoSourceEvent, VideoSourceListener, VideoSourceState } from '../../lib/decode/video-source-events';
 import type { VideoError } from '../../lib/errors';
+import type { RawOptions } from '../../lib/ffmpeg/options';
 import type { EncodedFrame } from '../../lib/frame/frame';
 import type { WorkerPool } from '../../lib/pool/worker-pool';
 import { root } from './media';

@@ -1,4 +1,3 @@
-import { ServerClock } from '../../../lib/viewers/server-clock';
 import {
   clockEvent,
   type PictureMeta,
@@ -9,6 +8,7 @@ import {
   type WidgetMessage,
   widgetEvent,
 } from '../protocol';
+import { ServerClock } from './server-clock';
 
 /** What is used of Dashboard's socket.io client. */
 export interface Socket {

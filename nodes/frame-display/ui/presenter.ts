@@ -1,7 +1,7 @@
-import { type Presentable, PresentationQueue } from '../../../lib/viewers/presentation-queue';
-import type { ServerClock } from '../../../lib/viewers/server-clock';
 import type { PictureMeta } from '../protocol';
 import type { Canvas } from './canvas';
+import { type Presentable, PresentationQueue } from './presentation-queue';
+import type { ServerClock } from './server-clock';
 
 export interface PresenterOptions {
   canvas: Canvas;

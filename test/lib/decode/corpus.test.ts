@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createWriteStream } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
-import { type FfmpegTools, findFfmpeg } from '../../../lib/decode/ffmpeg-lookup';
+import { type FfmpegTools, findFfmpeg } from '../../../lib/ffmpeg/lookup';
 import { WorkerPool } from '../../../lib/pool/worker-pool';
 import {
   type CorpusCase,

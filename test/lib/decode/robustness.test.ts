@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmod, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findFfmpeg } from '../../../lib/decode/ffmpeg-lookup';
+import { findFfmpeg } from '../../../lib/ffmpeg/lookup';
 import { WorkerPool } from '../../../lib/pool/worker-pool';
 import { bunny, makeLong, runningFfmpegs, temporaryPath } from '../../support/media';
 import { Player } from '../../support/player';

@@ -1,0 +1,202 @@
+import type { Frame } from '../frame/frame';
+import { Playout } from '../playout/playout';
+import type { DropReason, Playable, PlayoutOptions, PlayoutState } from '../playout/playout-options';
+import { type Clock, systemClock } from '../time/clock';
+import { Tally } from './tally';
+import type { Place, TopicRange } from './time-shift';
+
+/** A frame to be displayed, together with its encoded image. */
+export interface DisplayItem extends Playable {
+  data: Buffer;
+  /** Where it was read, for frames out of Kafka. */
+  place?: Place;
+  /** What its topic holds, where the reader knows. */
+  range?: TopicRange;
+}
+
+/** How one screen is doing. */
+export interface ScreenReport {
+  id: number;
+  /** The stream on screen, or the one selected. */
+  stream: string;
+  state: PlayoutState;
+  /** Frames shown in the last second. */
+  fps: number;
+  /** Frames of this stream dropped so far. */
+  dropped: number;
+  /** `pts` at which the session on screen began and at which it ends, once its last frame has come. */
+  begin: number;
+  end?: number;
+  /** Whether it can be played again from its beginning. */
+  canReplay: boolean;
+  /** What keeps the picture from coming, in words; goes when the next frame is shown or the state changes. */
+  problem?: string;
+}
+
+export type ScreenEvent = 'state' | 'ended' | 'starved' | 'dropped';
+
+export interface ScreenOptions<T extends DisplayItem>
+  extends Omit<PlayoutOptions<T>, 'onState' | 'onEnded' | 'onStarved' | 'untrackedLimits'> {
+  id: number;
+  onEvent: (event: ScreenEvent, payload: Record<string, unknown>, stream: string) => void;
+  /** The report has changed in a way that should be seen at once. */
+  onChange: () => void;
+}
+
+/** The session on screen. */
+interface Session {
+  name: string;
+  /** Frames shown. */
+  frames: number;
+  startedAt: number;
+  /** `pts` of its first frame. */
+  begin: number;
+  /** Where that frame was read. */
+  place?: Place;
+}
+
+/** Room for frames that no source waits for. */
+const untrackedLimits = { maxFrames: 120, maxBytes: 64 * 1024 * 1024 };
+/** Ends of sessions remembered, so that a session played again has a progress bar from its beginning. */
+const mostEnds = 32;
+
+/** One picture of a display: a playout, and what there is to tell about it. */
+export class Screen<T extends DisplayItem> {
+  readonly id: number;
+  readonly playout: Playout<T>;
+  readonly #options: ScreenOptions<T>;
+  readonly #clock: Clock;
+  readonly #tally = new Tally();
+  readonly #ends = new Map<string, number>();
+  #stream = '';
+  #isDedicated = false;
+  #session: Session | undefined;
+  #problem: string | undefined;
+
+  constructor(options: ScreenOptions<T>) {
+    this.id = options.id;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.playout = new Playout<T>({
+      ...options,
+      untrackedLimits,
+      onShow: (item, due) => this.#show(item, due),
+      onDrop: (item, reason) => this.#drop(item, reason),
+      onState: (state, previous) => {
+        this.#problem = undefined;
+        this.#tell('state', { state, previous });
+        options.onChange();
+      },
+      onEnded: (last) => this.#tellEnd(last),
+      onStarved: () => this.#tellStarved(),
+    });
+  }
+
+  /** The stream on screen, or the one selected. */
+  get stream(): string {
+    return this.playout.stream || this.#stream;
+  }
+
+  /** Whether it is one stream's own, as on a wall, and so takes no other. */
+  get isDedicated(): boolean {
+    return this.#isDedicated;
+  }
+
+  /** Where the session on screen begins in its topic. */
+  get beginning(): Place | undefined {
+    return this.#session?.place;
+  }
+
+  get report(): ScreenReport {
+    const { begin = 0, name = '', place } = this.#session ?? {};
+    const end = this.#ends.get(name);
+    return {
+      id: this.id,
+      stream: this.stream,
+      state: this.playout.state,
+      fps: this.#tally.fps,
+      dropped: this.#tally.missed,
+      begin,
+      ...(end === undefined ? {} : { end }),
+      canReplay: place !== undefined,
+      ...(this.#problem === undefined ? {} : { problem: this.#problem }),
+    };
+  }
+
+  /** Makes it the screen of this stream alone. */
+  dedicate(stream: string): void {
+    this.#stream = stream;
+    this.#isDedicated = true;
+  }
+
+  push(item: T): void {
+    const { last, session, pts, duration } = item.frame;
+    if (last === true) {
+      this.#ends.set(session, pts + (duration ?? 0));
+      if (this.#ends.size > mostEnds) this.#ends.delete(this.#ends.keys().next().value as string);
+    }
+    this.playout.push(item);
+  }
+
+  /** Tells the viewers what keeps the picture from coming. */
+  noteProblem(problem: string): void {
+    this.#problem = problem;
+  }
+
+  /** Ends an interval of this many seconds, for the rate; true when frames were shown in it. */
+  endInterval(seconds: number): boolean {
+    const dropped = this.#tally.takeDropped();
+    if (dropped !== undefined) this.#tell('dropped', dropped);
+    return this.#tally.endInterval(seconds);
+  }
+
+  close(): Promise<void> {
+    return this.playout.close();
+  }
+
+  #show(item: T, due: number | undefined): void {
+    const session = this.#sessionOf(item);
+    session.frames += 1;
+    this.#session = session;
+    this.#stream = item.frame.stream;
+    this.#problem = undefined;
+    this.#tally.noteShown();
+    this.#options.onShow(item, due);
+  }
+
+  /** The session on screen, or a new one: also where it goes on from before its known beginning. */
+  #sessionOf({ frame, place }: T): Session {
+    const current = this.#session;
+    const goesOn = current?.name === frame.session && this.#stream === frame.stream;
+    if (current !== undefined && goesOn && !isBefore(place, current.place)) return current;
+    return { name: frame.session, frames: 0, startedAt: this.#clock.now(), begin: frame.pts, place };
+  }
+
+  #drop(item: T, reason: DropReason): void {
+    this.#tally.noteDropped(reason);
+    this.#options.onDrop(item, reason);
+  }
+
+  #tellEnd({ stream, session }: Frame): void {
+    const { frames, startedAt } = this.#session as Session;
+    const seconds = (this.#clock.now() - startedAt) / 1000;
+    this.#tell('ended', { stream, session, frames, seconds });
+  }
+
+  #tellStarved(): void {
+    const seconds = this.#options.timeout / 1000;
+    this.#problem = `No frame for ${seconds} s`;
+    this.#tell('starved', { seconds });
+    this.#options.onChange();
+  }
+
+  #tell(event: ScreenEvent, payload: Record<string, unknown>): void {
+    this.#options.onEvent(event, payload, this.stream);
+  }
+}
+
+/** Whether a place lies before another that is known. */
+function isBefore(place: Place | undefined, other: Place | undefined): boolean {
+  if (place === undefined || other === undefined || place.partition !== other.partition) return false;
+  return BigInt(place.offset) < BigInt(other.offset);
+}

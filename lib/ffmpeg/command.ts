@@ -1,0 +1,93 @@
+import type { Source } from '../source/source';
+import type { Capabilities } from './capabilities';
+import { deinterlaces, videoFilters } from './filters';
+import { commandArguments } from './fluent';
+import type { DecodeOptions } from './options';
+import type { Probe } from './probe';
+import { maxQuantiser, quantiserOf } from './quality';
+
+/** The file descriptor ffmpeg writes the index to, beside the images on stdout. */
+export const indexDescriptor = 3;
+
+/**
+ * ffmpeg's arguments for one pass over a source from `position` (ms) on: one encode, told twice. framecrc stands
+ * first, so a frame's size is known before its bytes are written, and its reader can hold ffmpeg between the two.
+ */
+export function decodeArguments(
+  source: Source,
+  probe: Probe,
+  options: DecodeOptions,
+  capabilities: Capabilities,
+  position: number,
+): string[] {
+  const copy = canCopy(probe, options);
+  return commandArguments({
+    input: source.input,
+    inputOptions: [
+      '-hide_banner',
+      '-nostdin',
+      '-loglevel',
+      'error',
+      // Timestamps stay the source's own where a seek would start them anew.
+      '-copyts',
+      '-start_at_zero',
+      '-protocol_whitelist',
+      source.protocols,
+      // ffprobe has waited for everything there is to know; to wait again delays the first picture by seconds.
+      ...(source.recorded ? [] : ['-analyzeduration', '1000000']),
+      ...(options.hwaccel === undefined ? [] : ['-hwaccel', options.hwaccel]),
+      ...rangeOptions(source, options, position),
+      ...source.inputOptions,
+    ],
+    videoCodec: copy ? 'copy' : 'mjpeg',
+    videoFilters: copy ? [] : videoFilters(probe, options, capabilities),
+    outputOptions: [
+      '-map',
+      `0:${probe.streamIndex}`,
+      '-sn',
+      '-dn',
+      ...(copy ? [] : encoderOptions(options, capabilities)),
+    ],
+    format: 'tee',
+    // Unbuffered, an image is one write instead of one for each 32 KB.
+    output: `[f=framecrc]pipe:${indexDescriptor}|[f=image2pipe:avioflags=direct]pipe:1`,
+  });
+}
+
+/** Pictures that are JPEGs already need no second compression, unless something about them is to change. */
+export function canCopy(probe: Probe, options: DecodeOptions): boolean {
+  return (
+    probe.codec === 'mjpeg' &&
+    probe.rotation === 0 &&
+    !deinterlaces(probe, options) &&
+    options.fps === undefined &&
+    options.width === undefined &&
+    options.height === undefined
+  );
+}
+
+function rangeOptions(source: Source, options: DecodeOptions, position: number): string[] {
+  const range: string[] = [];
+  if (source.recorded && position > 0) range.push('-ss', seconds(position));
+  if (options.end !== undefined) range.push('-t', seconds(options.end * 1000 - (source.recorded ? position : 0)));
+  return range;
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(6);
+}
+
+function encoderOptions(options: DecodeOptions, capabilities: Capabilities): string[] {
+  return [
+    '-q:v',
+    String(quantiserOf(options.quality)),
+    '-qmin',
+    '1',
+    '-qmax',
+    String(maxQuantiser),
+    ...capabilities.passthrough,
+    // In its default time base, 1/framerate, the encoder rounds the timestamps of a variable rate together and
+    // refuses the frames that then coincide. The fps filter makes a constant rate, for which it is exact.
+    ...(options.fps === undefined ? capabilities.sourceTimeBase : []),
+  ];
+}

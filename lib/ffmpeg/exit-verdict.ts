@@ -1,0 +1,57 @@
+import { VideoError } from '../errors';
+import { hideSecrets } from '../source/secrets';
+import type { Source } from '../source/source';
+import { DecodeError } from './fault';
+import type { FfmpegTools } from './lookup';
+import type { Exit } from './process';
+
+/** What was going on when ffmpeg ended. */
+export interface ExitContext {
+  source: Source;
+  tools: FfmpegTools;
+  /** Where it began, ms. */
+  position: number;
+  /** Frames given out so far. */
+  frames: number;
+  /** What ffmpeg complained of last. */
+  log: readonly string[];
+}
+
+/**
+ * Whether an ffmpeg that ended by itself did its work. Returns what it complained of, without credentials.
+ * Throws FFMPEG_MISSING, DECODER_CRASHED, FFMPEG_FAILED, or SOURCE_NO_VIDEO when there was not one frame.
+ */
+export function judgeExit(exit: Exit, { source, tools, position, frames, log }: ExitContext): { complaints: string[] } {
+  // ffmpeg repeats its input's name, which may hold a password.
+  const complaints = log.map((line) => hideSecrets(line.replaceAll(source.input, source.name)));
+  const after = `after ${frames} frames of ${source.name}${quote(complaints)}`;
+  switch (exit.how) {
+    case 'not-started':
+      throw new VideoError('FFMPEG_MISSING', `${tools.ffmpeg} cannot be started: check that it runs`, {
+        cause: exit.error,
+      });
+    case 'killed':
+      throw new DecodeError(
+        'DECODER_CRASHED',
+        `ffmpeg was ended by ${exit.signal} ${after}. Start it again`,
+        complaints,
+      );
+    case 'exited':
+      if (exit.code !== 0) {
+        const what = `ffmpeg failed (exit code ${exit.code}) ${after}`;
+        throw new DecodeError('FFMPEG_FAILED', `${what}. Check that it plays elsewhere`, complaints);
+      }
+      if (frames === 0) throw noFramesError(source, position, complaints);
+      return { complaints };
+  }
+}
+
+export function noFramesError({ name }: Source, position: number, complaints: readonly string[] = []): VideoError {
+  const what = `${name} gave no frames from ${position / 1000} s on${quote(complaints)}`;
+  return new DecodeError('SOURCE_NO_VIDEO', `${what}. Check start, end, and that it plays elsewhere`, complaints);
+}
+
+/** ffmpeg's last words, to go on a sentence with. */
+export function quote(complaints: readonly string[]): string {
+  return complaints.length > 0 ? `: ${complaints.slice(-3).join(' / ')}` : '';
+}

@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { VideoError } from '../errors';
+import { hideSecrets } from '../source/secrets';
+import type { Source } from '../source/source';
+import { toolEnvironment } from './lookup';
+
+const run = promisify(execFile);
+
+/** What ffprobe writes of a stream, as far as it is read here. */
+export interface RawStream {
+  index: number;
+  codec_type?: string;
+  codec_name?: string;
+  pix_fmt?: string;
+  color_range?: string;
+  color_space?: string;
+  color_transfer?: string;
+  field_order?: string;
+  width?: number;
+  height?: number;
+  avg_frame_rate?: string;
+  r_frame_rate?: string;
+  duration?: string;
+  disposition?: { attached_pic?: number };
+  tags?: { rotate?: string };
+  side_data_list?: { rotation?: number }[];
+}
+
+export interface RawProbe {
+  streams?: RawStream[];
+  format?: { format_name?: string; duration?: string };
+}
+
+export interface FfprobeLimits {
+  /** Ms after which ffprobe is ended: a silent peer would keep it for good. Undefined = as long as it takes. */
+  timeout?: number;
+  /** Ends it before. */
+  signal?: AbortSignal;
+  /** See Route. */
+  env?: NodeJS.ProcessEnv;
+}
+
+/**
+ * Asks ffprobe about a source. It is run here and not by fluent-ffmpeg, whose ffprobe cannot be ended.
+ * Throws SOURCE_UNREADABLE with ffprobe's last line, or SOURCE_STALLED; an AbortError when `signal` says so.
+ */
+export async function runFfprobe(ffprobe: string, source: Source, limits: FfprobeLimits = {}): Promise<RawProbe> {
+  const { timeout, signal, env = toolEnvironment() } = limits;
+  const args = [
+    ...['-v', 'error', '-protocol_whitelist', source.protocols],
+    ...source.inputOptions,
+    ...['-show_streams', '-show_format', '-of', 'json', '-i', source.input],
+  ];
+  try {
+    const options = { timeout, signal, env, killSignal: 'SIGKILL', maxBuffer: 1 << 26, windowsHide: true } as const;
+    const { stdout } = await run(ffprobe, args, options);
+    return JSON.parse(stdout) as RawProbe;
+  } catch (error) {
+    signal?.throwIfAborted();
+    const { killed, stderr, signal: ending } = error as { killed?: boolean; stderr?: string; signal?: string };
+    if (killed === true && timeout !== undefined) {
+      throw new VideoError(
+        'SOURCE_STALLED',
+        `${source.name} sent no video within ${timeout / 1000} s: check that it is on the air`,
+      );
+    }
+    // The message of an error of execFile is the whole command, with the passwords in it.
+    const words =
+      stderr?.trim() || (ending ? `${ffprobe} crashed (${ending}); another version may not` : 'no reason given');
+    const why = explain(words, source);
+    throw new VideoError('SOURCE_UNREADABLE', `${source.name} cannot be read: ${why}`);
+  }
+}
+
+/** ffprobe's own last line without the input's name, which may hold a password, and what to do. */
+function explain(words: string, source: Source): string {
+  const last = words.trim().split('\n').at(-1) ?? '';
+  const plain = hideSecrets(last.replaceAll(`${source.input}: `, '').replaceAll(source.input, source.name));
+  return `${plain}. Check that it is a video and plays elsewhere`;
+}

@@ -1,0 +1,143 @@
+import { stat } from 'node:fs/promises';
+import { VideoError } from '../errors';
+import { fileOf } from '../source/local-source';
+import type { Source } from '../source/source';
+import { checkContainer } from '../source/source-rules';
+import { type FfprobeLimits, type RawProbe, type RawStream, runFfprobe } from './ffprobe';
+import type { FfmpegTools } from './lookup';
+
+/** What a source holds: the facts a decoder needs and a person wants to see. */
+export interface Probe {
+  /** The container, as ffmpeg names it: "mov,mp4,m4a,3gp,3g2,mj2". */
+  format: string;
+  /** Index of the stream that is decoded. */
+  streamIndex: number;
+  /** The video's codec, as ffmpeg names it: "h264". */
+  codec: string;
+  pixelFormat: string;
+  colorRange: string;
+  colorSpace: string;
+  colorTransfer: string;
+  fieldOrder: string;
+  /** Pixels of the upright picture. */
+  width: number;
+  height: number;
+  /** Degrees clockwise the coded picture must be turned to be upright: 0, 90, 180 or 270. */
+  rotation: number;
+  /** Frames per second on average. Undefined where the source does not say. */
+  fps?: number;
+  /** Ms. Undefined where the source does not say. */
+  duration?: number;
+  /** How many videos to choose from there are in it. */
+  videos: number;
+  /** Whether it goes on for as long as it is watched, though its protocol also carries what has an end. */
+  live: boolean;
+}
+
+/** What comes over http without an end in sight, when it has no duration: a camera's JPEGs, a television channel. */
+const endless = new Set(['hls', 'mpjpeg', 'mpegts', 'flv']);
+
+export interface ProbeOptions extends FfprobeLimits {
+  /** Which of several videos, from 0. */
+  videoStream?: number;
+}
+
+const known = new Map<string, RawProbe>();
+/** Files whose answers are kept. */
+const mostKnown = 100;
+
+/** Looks into a source. Throws SOURCE_UNREADABLE, SOURCE_STALLED, SOURCE_NO_VIDEO, or BAD_OPTION for `videoStream`. */
+export async function probe(tools: FfmpegTools, source: Source, options: ProbeOptions = {}): Promise<Probe> {
+  return readProbe(await ask(tools, source, options), source, options.videoStream);
+}
+
+/** A file that has not changed since is not asked again: ffprobe takes a good part of the time to the first frame. */
+async function ask(tools: FfmpegTools, source: Source, options: ProbeOptions): Promise<RawProbe> {
+  if (source.kind !== 'file') return runFfprobe(tools.ffprobe, source, options);
+  const { size, mtimeMs, ino } = await stat(fileOf(source));
+  const id = JSON.stringify([tools.ffprobe, source.input, size, mtimeMs, ino]);
+  const answer = known.get(id) ?? (await runFfprobe(tools.ffprobe, source, options));
+  known.delete(id);
+  known.set(id, answer);
+  const [oldest] = known.keys();
+  if (known.size > mostKnown && oldest !== undefined) known.delete(oldest);
+  return answer;
+}
+
+/** Reads ffprobe's answer about the source called `name`. */
+export function readProbe(data: RawProbe, source: Pick<Source, 'kind' | 'name' | 'confined'>, videoStream = 0): Probe {
+  const { kind, name } = source;
+  const format = text(data.format?.format_name);
+  checkContainer(source, format);
+  const streams = data.streams ?? [];
+  const videos = streams.filter((candidate) => candidate.codec_type === 'video' && !isCover(candidate));
+  const stream = videos[videoStream];
+  // ffmpeg "plays" text files as the art of old terminals.
+  if (format === 'tty') {
+    throw new VideoError('SOURCE_UNREADABLE', `${name} is a text file, not a video: give the path of a video file`);
+  }
+  if (stream === undefined && videos.length > 0) {
+    const which = videos.length === 1 ? 'only video 0' : `the videos 0 to ${videos.length - 1}`;
+    throw new VideoError('BAD_OPTION', `${name} has ${which}, not ${videoStream}: choose one it has`);
+  }
+  if (stream === undefined) {
+    const what = streams.some((candidate) => candidate.codec_type === 'audio') ? 'only sound' : 'no video';
+    throw new VideoError('SOURCE_NO_VIDEO', `${name} holds ${what}: give a source with pictures`);
+  }
+  const width = Number(stream.width);
+  const height = Number(stream.height);
+  if (!(width > 0 && height > 0)) {
+    throw new VideoError(
+      'SOURCE_UNREADABLE',
+      `The size of the video in ${name} cannot be found out: check that it plays elsewhere`,
+    );
+  }
+  const rotation = rotationOf(stream);
+  const duration = milliseconds(stream.duration) ?? milliseconds(data.format?.duration);
+  const [uprightWidth, uprightHeight] = rotation % 180 === 0 ? [width, height] : [height, width];
+  return {
+    format,
+    streamIndex: stream.index,
+    codec: text(stream.codec_name),
+    pixelFormat: text(stream.pix_fmt),
+    colorRange: text(stream.color_range),
+    colorSpace: text(stream.color_space),
+    colorTransfer: text(stream.color_transfer),
+    fieldOrder: text(stream.field_order),
+    width: uprightWidth,
+    height: uprightHeight,
+    rotation,
+    fps: rate(stream.avg_frame_rate) ?? rate(stream.r_frame_rate),
+    duration,
+    videos: videos.length,
+    live: kind === 'network' && duration === undefined && endless.has(format),
+  };
+}
+
+/** A picture that belongs to a song: it is no video, whatever ffmpeg calls it. */
+function isCover(stream: RawStream): boolean {
+  return stream.disposition?.attached_pic === 1;
+}
+
+/** The display matrix turns counter-clockwise; the older `rotate` tag, clockwise. */
+function rotationOf(stream: RawStream): number {
+  const matrix = stream.side_data_list?.find(({ rotation }) => rotation !== undefined)?.rotation;
+  const degrees = matrix === undefined ? Number(stream.tags?.rotate ?? 0) : -matrix;
+  return (((Math.round(degrees / 90) * 90) % 360) + 360) % 360 || 0;
+}
+
+/** ffprobe writes "25/1", and "0/0" for what it does not know. */
+function rate(fraction: unknown): number | undefined {
+  const [numerator = Number.NaN, denominator = Number.NaN] = text(fraction).split('/').map(Number);
+  const value = numerator / denominator;
+  return Number.isFinite(value) && value > 0 ? value : undefined;
+}
+
+function milliseconds(seconds: unknown): number | undefined {
+  const value = Number(seconds);
+  return Number.isFinite(value) && value > 0 ? value * 1000 : undefined;
+}
+
+function text(value: unknown): string {
+  return value === undefined ? '' : String(value);
+}

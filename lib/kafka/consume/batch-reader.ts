@@ -1,0 +1,189 @@
+import type { EachBatchPayload } from 'kafkajs';
+import { Window, type WindowLimits } from '../../flow/window';
+import type { EncodedFrame, Frame } from '../../frame/frame';
+import { FrameReader, type FrameRecord } from '../../frame/frame-reader';
+import type { Clock } from '../../time/clock';
+import { Signal } from '../../time/signal';
+import type { TopicOffset, TopicPartition } from '../cluster/topic-partition';
+import type { Assignment } from './assignment';
+import { type GroupMember, heartbeatInterval } from './group-member';
+import type { LagMeter } from './lag-meter';
+import type { OffsetTracker } from './offset-tracker';
+import { infoOf, type RecordInfo, toFrameRecord } from './record';
+
+export interface ReadingOptions extends WindowLimits {
+  /** Hand out this stream's frames only. */
+  stream?: string;
+  /** Ms a frame may be old when its turn comes; when it is older, reading goes on with the newest. Default: any age. */
+  keepUp?: number;
+}
+
+export interface ReadingHandlers {
+  /** Called in the order of each partition; `onFinished` is to be called once when nobody works on the frame any more. */
+  onFrame: (encoded: EncodedFrame, info: RecordInfo, onFinished: () => void) => void;
+  /** Called for a record that is no image. */
+  onSkipped: (info: RecordInfo) => void;
+  /** Called when reading fell too far behind and goes on with the newest record; `passed` records are not handed out. */
+  onJumped: (jump: TopicPartition & { passed: number }) => void;
+}
+
+/** What a batch is read with. */
+interface Reading {
+  member: GroupMember;
+  payload: EachBatchPayload;
+}
+
+/** Makes frames of batches and hands them out, no faster than the window allows. */
+export class BatchReader {
+  readonly #options: ReadingOptions;
+  readonly #handlers: ReadingHandlers;
+  readonly #assignment: Assignment;
+  readonly #lag: LagMeter;
+  readonly #clock: Clock;
+  readonly #window: Window;
+  readonly #frames = new FrameReader();
+  /** Notified when there may be room, or a reason to stop waiting for it. */
+  readonly #changed: Signal;
+  readonly #totals = { frames: 0, bytes: 0, skipped: 0 };
+  #state: 'flowing' | 'paused' | 'closed' = 'flowing';
+
+  constructor(
+    options: ReadingOptions,
+    handlers: ReadingHandlers,
+    { assignment, lag, clock }: { assignment: Assignment; lag: LagMeter; clock: Clock },
+  ) {
+    this.#options = options;
+    this.#handlers = handlers;
+    this.#assignment = assignment;
+    this.#lag = lag;
+    this.#clock = clock;
+    this.#window = new Window(options);
+    this.#changed = new Signal(clock);
+  }
+
+  get totals(): { frames: number; bytes: number; skipped: number; unfinished: number } {
+    return { ...this.#totals, unfinished: this.#window.frames };
+  }
+
+  /** Whether it waits, or may be about to: then nothing new is known from reading. */
+  get isHeld(): boolean {
+    return this.#state === 'paused' || this.#window.frames > 0;
+  }
+
+  pause(): void {
+    if (this.#state === 'flowing') this.#state = 'paused';
+  }
+
+  resume(): void {
+    if (this.#state === 'paused') this.#state = 'flowing';
+    this.#changed.notify();
+  }
+
+  close(): void {
+    this.#state = 'closed';
+    this.#window.close();
+    this.#changed.notify();
+  }
+
+  /** Goes on at another place. What was handed out before counts for no commit. */
+  goTo(member: GroupMember, position: TopicOffset): void {
+    this.#assignment.restart(position);
+    member.seek(position);
+    this.#changed.notify();
+  }
+
+  /** Hands out a batch; rejects when the group is being shared out anew, and gives up when its partition is read elsewhere. */
+  async read(reading: Reading): Promise<void> {
+    const { batch, resolveOffset, heartbeat, isStale } = reading.payload;
+    if (this.#state === 'closed' || isStale()) return;
+    const of = { topic: batch.topic, partition: batch.partition };
+    const tracker = this.#trackerFor({ ...of, offset: BigInt(batch.firstOffset() ?? 0) });
+    this.#lag.noteEnd(of, BigInt(batch.highWatermark));
+    let heartbeatDue = this.#clock.now() + heartbeatInterval;
+    let read: string | undefined;
+    try {
+      for (const message of batch.messages) {
+        if (this.#clock.now() > heartbeatDue) {
+          heartbeatDue = this.#clock.now() + heartbeatInterval;
+          await heartbeat();
+        }
+        if (this.#isOver(reading, tracker)) return;
+        const record = toFrameRecord(of.topic, of.partition, message);
+        const frame = this.#frameOf(record);
+        if (frame === undefined) tracker.pass(BigInt(record.offset));
+        else if (!(await this.#handOut(frame, record, tracker, reading))) return;
+        read = message.offset;
+      }
+    } finally {
+      // Where kafkajs fetches next, also after an error; not after a seek, which is what it would undo.
+      if (read !== undefined && !isStale()) resolveOffset(read);
+    }
+  }
+
+  #isOver({ payload: { batch, isRunning, isStale } }: Reading, tracker: OffsetTracker): boolean {
+    return this.#state === 'closed' || !isRunning() || isStale() || this.#assignment.trackerOf(batch) !== tracker;
+  }
+
+  /** A partition that begins below what was read (the topic was made anew, say) begins anew here, too. */
+  #trackerFor(first: TopicOffset): OffsetTracker {
+    const tracker = this.#assignment.trackerOf(first);
+    const isKnown = tracker !== undefined && (tracker.next === undefined || tracker.next <= first.offset);
+    return isKnown ? tracker : this.#assignment.restart(first);
+  }
+
+  /** The record's frame; undefined when nobody is to get it. */
+  #frameOf(record: FrameRecord): Frame | undefined {
+    const frame = this.#frames.read(record);
+    if (frame === undefined) {
+      this.#totals.skipped += 1;
+      this.#handlers.onSkipped(infoOf(record));
+      return undefined;
+    }
+    const { stream } = this.#options;
+    return stream && frame.stream !== stream ? undefined : frame;
+  }
+
+  /** Waits for room, and hands the frame out; false where that is not to be any more. */
+  async #handOut(frame: Frame, record: FrameRecord, tracker: OffsetTracker, reading: Reading): Promise<boolean> {
+    const bytes = record.value.length;
+    while (this.#state === 'paused' || !this.#window.tryAcquire(bytes)) {
+      await this.#changed.wait(heartbeatInterval);
+      await reading.payload.heartbeat();
+      if (this.#isOver(reading, tracker)) return false;
+    }
+    if (this.#isTooOld(record) && (await this.#jump(reading.member, record))) {
+      this.#window.release(bytes);
+      return false;
+    }
+    // A copy, as the value is a part of the fetch response: a frame kept in the flow would keep megabytes alive.
+    const data = Buffer.from(record.value);
+    const finish = tracker.begin(BigInt(record.offset));
+    this.#totals.frames += 1;
+    this.#totals.bytes += bytes;
+    let isFinished = false;
+    this.#handlers.onFrame({ frame, data }, infoOf(record), () => {
+      if (isFinished) return;
+      isFinished = true;
+      finish();
+      this.#window.release(bytes);
+      this.#changed.notify();
+    });
+    return true;
+  }
+
+  #isTooOld({ timestamp }: FrameRecord): boolean {
+    const { keepUp } = this.#options;
+    return keepUp !== undefined && Date.now() - timestamp > keepUp;
+  }
+
+  /** Goes to the newest record of the partition; false where this one is it. */
+  async #jump(member: GroupMember, { topic, partition, offset }: FrameRecord): Promise<boolean> {
+    await this.#lag.refresh([topic]);
+    const newest = this.#lag.endOf({ topic, partition }) - 1n;
+    const passed = Number(newest - BigInt(offset));
+    if (passed < 1) return false;
+    this.goTo(member, { topic, partition, offset: newest });
+    this.#handlers.onJumped({ topic, partition, passed });
+    return true;
+  }
+}

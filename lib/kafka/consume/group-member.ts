@@ -1,0 +1,164 @@
+import { type Consumer, type EachBatchPayload, PartitionAssigners } from 'kafkajs';
+import type { Clock } from '../../time/clock';
+import { within } from '../../time/signal';
+import type { KafkaCluster } from '../cluster/cluster';
+import { protocolErrorType } from '../cluster/kafka-error';
+import { keyOf, type TopicOffset, type TopicPartition } from '../cluster/topic-partition';
+import type { Assignment } from './assignment';
+import { type Claim, stickyAssigner } from './sticky-assigner';
+
+/** Ms between heartbeats. A consumer that is held sends them itself, so that it stays a member for as long as it takes. */
+export const heartbeatInterval = 1500;
+
+export interface GroupMemberOptions {
+  group: string;
+  topics: string[];
+  assignment: Assignment;
+  clock: Clock;
+}
+
+export interface GroupMemberHandlers {
+  /** The group was joined: finds out where to go on. Nothing is read meanwhile. */
+  onJoined: () => Promise<void>;
+  onBatch: (payload: EachBatchPayload) => Promise<void>;
+  /** Committing did not work, and not because the group is being shared out anew. */
+  onCommitFailed: (error: unknown) => void;
+  onCommitted: () => void;
+}
+
+/** One membership of a consumer group, from joining to leaving or crashing: it is not used again. */
+export class GroupMember {
+  readonly #cluster: KafkaCluster;
+  readonly #options: GroupMemberOptions;
+  readonly #handlers: GroupMemberHandlers;
+  readonly #consumer: Consumer;
+  #claims: Claim[];
+  /** Settled when reading may go on after the group was joined. */
+  #positioned: Promise<void> = Promise.resolve();
+  #committing: Promise<void> | undefined;
+  #state: 'joining' | 'joined' | 'left' = 'joining';
+
+  constructor(cluster: KafkaCluster, options: GroupMemberOptions, handlers: GroupMemberHandlers) {
+    this.#cluster = cluster;
+    this.#options = options;
+    this.#handlers = handlers;
+    // What the member before this one had, if there was one: it comes back to the same place.
+    this.#claims = this.#claim(options.assignment.partitions);
+    this.#consumer = cluster.client().consumer({
+      groupId: options.group,
+      allowAutoTopicCreation: false,
+      // The second one is for a group that has members of another make.
+      partitionAssigners: [stickyAssigner(() => this.#claims), PartitionAssigners.roundRobin],
+      // The broker answers as soon as there is a record; this bounds how long a seek or a stop waits for an empty answer.
+      maxWaitTimeInMs: 100,
+      maxBytesPerPartition: 4 * 1024 * 1024,
+      // How soon the group goes on without a member that was killed.
+      sessionTimeout: 10_000,
+      heartbeatInterval,
+      metadataMaxAge: 30_000,
+      retry: { retries: 3, initialRetryTime: 200, maxRetryTime: 2000, restartOnFailure: async () => false },
+    });
+  }
+
+  /** Whether it may read, seek and commit. */
+  get isJoined(): boolean {
+    return this.#state === 'joined';
+  }
+
+  /** Joins and reads. Rejects when kafkajs, or finding the position, gave up; resolves never. */
+  async run(): Promise<never> {
+    let crash: (error: unknown) => void = () => {};
+    const crashed = new Promise<never>((_, reject) => {
+      crash = reject;
+    });
+    crashed.catch(() => {}); // It may come before anybody waits for it, and is handled when somebody does.
+    const { events } = this.#consumer;
+    this.#consumer.on(events.REBALANCING, () => this.commit());
+    this.#consumer.on(events.CRASH, ({ payload }) => crash(payload.error));
+    this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
+      const assigned = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
+        partitions.map((partition) => ({ topic, partition })),
+      );
+      this.#claims = this.#claim(assigned);
+      this.#positioned = this.#takeOver(assigned);
+      this.#positioned.catch(crash);
+    });
+    await this.#consumer.connect();
+    await this.#consumer.subscribe({ topics: this.#options.topics, fromBeginning: true });
+    await this.#consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      eachBatch: async (payload) => {
+        await this.#positioned;
+        await this.#handlers.onBatch(payload);
+      },
+    });
+    return crashed;
+  }
+
+  seek({ topic, partition, offset }: TopicOffset): void {
+    this.#consumer.seek({ topic, partition, offset: String(offset) });
+  }
+
+  /** Commits what is to be committed. A failure is told to the handler; the offsets are committed with the next ones. */
+  commit(): Promise<void> {
+    this.#committing ??= this.#commitNow().finally(() => {
+      this.#committing = undefined;
+    });
+    return this.#committing;
+  }
+
+  /** Leaves the group, within seconds whatever the broker does. */
+  async leave(): Promise<void> {
+    this.#state = 'left';
+    await within(this.#options.clock, 3000, this.#consumer.disconnect());
+  }
+
+  /** Finds out where to go on in the partitions the group gave to this member. */
+  async #takeOver(assigned: TopicPartition[]): Promise<void> {
+    const { group, topics, assignment } = this.#options;
+    const committed = await this.#cluster.withAdmin(async (admin) => {
+      const offsets = await admin.fetchOffsets({ groupId: group, topics });
+      return offsets.flatMap(({ topic, partitions }) =>
+        partitions
+          .map(({ partition, offset }) => ({ topic, partition, offset: BigInt(offset) }))
+          .filter(({ offset }) => offset >= 0n),
+      );
+    });
+    if (this.#state === 'left') return;
+    for (const position of assignment.update(assigned, committed)) this.seek(position);
+    this.#state = 'joined';
+    await this.#handlers.onJoined();
+  }
+
+  async #commitNow(): Promise<void> {
+    const { assignment } = this.#options;
+    const positions = assignment.uncommitted();
+    if (!this.isJoined || positions.length === 0) return;
+    try {
+      await this.#consumer.commitOffsets(positions.map(({ offset, ...of }) => ({ ...of, offset: String(offset) })));
+      assignment.markCommitted(positions);
+      this.#handlers.onCommitted();
+    } catch (error) {
+      if (!isRebalancing(error)) this.#handlers.onCommitFailed(error);
+    }
+  }
+
+  /** What it had before it has since then. */
+  #claim(partitions: TopicPartition[]): Claim[] {
+    const known = new Map((this.#claims ?? []).map((claim) => [keyOf(claim), claim]));
+    return partitions.map((partition) => known.get(keyOf(partition)) ?? { ...partition, since: Date.now() });
+  }
+}
+
+const rebalancingErrors = [
+  'REBALANCE_IN_PROGRESS',
+  'ILLEGAL_GENERATION',
+  'UNKNOWN_MEMBER_ID',
+  'NOT_COORDINATOR_FOR_GROUP',
+];
+
+/** While the group is shared out anew nobody can commit. */
+function isRebalancing(thrown: unknown): boolean {
+  return rebalancingErrors.includes(protocolErrorType(thrown) ?? '');
+}

@@ -1,0 +1,33 @@
+import type { IHeaders, KafkaMessage } from 'kafkajs';
+import type { FrameRecord } from '../../frame/frame-reader';
+import type { RecordHeaders } from '../../frame/record-headers';
+
+/** Where a frame came from: `msg.kafka`. */
+export type RecordInfo = Omit<FrameRecord, 'value'>;
+
+/** A fetched message as a record. Its value still is a part of the whole fetch response. */
+export function toFrameRecord(topic: string, partition: number, message: KafkaMessage): FrameRecord {
+  return {
+    topic,
+    partition,
+    offset: message.offset,
+    timestamp: Number(message.timestamp),
+    ...(message.key && { key: message.key.toString() }),
+    headers: textsOf(message.headers),
+    value: message.value ?? Buffer.alloc(0),
+  };
+}
+
+export function infoOf({ value: _, ...info }: FrameRecord): RecordInfo {
+  return info;
+}
+
+/** Kafka's headers are bytes and may repeat; of repeated ones the last counts, as in the Java client. */
+function textsOf(headers: IHeaders = {}): RecordHeaders {
+  const texts: RecordHeaders = {};
+  for (const [name, value] of Object.entries(headers)) {
+    const last = Array.isArray(value) ? value.at(-1) : value;
+    if (last !== undefined && last !== null) texts[name] = last.toString();
+  }
+  return texts;
+}

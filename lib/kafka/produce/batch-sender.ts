@@ -1,0 +1,179 @@
+import { CompressionTypes, Partitioners, type Producer } from 'kafkajs';
+import { VideoError } from '../../errors';
+import { Backoff } from '../../time/backoff';
+import type { Clock } from '../../time/clock';
+import { Signal, within } from '../../time/signal';
+import type { KafkaCluster } from '../cluster/cluster';
+import { isInDoubtOfSequence, protocolErrorType } from '../cluster/kafka-error';
+import { concernsTopic, type Outages } from '../cluster/outages';
+import type { TopicMaker } from '../cluster/topics';
+import type { AcknowledgedEnds } from './acknowledged-ends';
+import { nameOf, type QueuedFrame } from './lane';
+
+export interface SendingOptions {
+  /** Whose acknowledgement makes a frame delivered: nobody's, the partition leader's, or all in-sync replicas'. Default 1. */
+  acks?: 0 | 1 | 'all';
+  /** Whether the broker sorts out what was sent twice; needs acks 'all'. */
+  idempotent?: boolean;
+  compression?: 'none' | 'gzip';
+}
+
+/** What all senders of a producer share. */
+export interface SenderContext {
+  cluster: KafkaCluster;
+  topics: TopicMaker;
+  outages: Outages;
+  ends: AcknowledgedEnds;
+  clock: Clock;
+  /** Called for each try that failed and is repeated. */
+  onRetry: () => void;
+}
+
+/** Refusals that concern single records: those are rejected, the others of their batch go on. */
+const recordErrors = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_TIMESTAMP', 'INVALID_RECORD'];
+
+/**
+ * Sends batches through one kafkajs producer, each until it is acknowledged or refused.
+ *
+ * Exactly once, where it is idempotent, rests on three things. The broker numbers the records of a producer within a
+ * partition and drops a batch it has already. kafkajs gives the numbers of a failed batch to the next one, so the next
+ * one must be the same batch again, to the same partition: nobody may send to that partition through this sender
+ * meanwhile. And a batch whose fate is unknown is repeated until the broker says.
+ */
+export class BatchSender {
+  readonly #options: SendingOptions;
+  readonly #context: SenderContext;
+  readonly #closed: Signal;
+  #producer: Producer;
+  #connecting: Promise<void> | undefined;
+  #state: 'open' | 'closed' = 'open';
+
+  /** Connects to nothing yet. */
+  constructor(options: SendingOptions, context: SenderContext) {
+    this.#options = options;
+    this.#context = context;
+    this.#closed = new Signal(context.clock);
+    this.#producer = this.#newProducer();
+  }
+
+  /** Connects once; rejects when that fails. */
+  connect(): Promise<void> {
+    this.#connecting ??= this.#producer.connect().catch((error) => {
+      this.#connecting = undefined;
+      throw error;
+    });
+    return this.#connecting;
+  }
+
+  /** Settles every frame of the batch, however long that takes, unless closed. */
+  async deliver(topic: string, batch: QueuedFrame[]): Promise<void> {
+    const { outages, onRetry } = this.#context;
+    const backoff = new Backoff({ first: 100, most: 2000 });
+    while (!this.#isClosed()) {
+      try {
+        await this.#transmit(topic, batch);
+        if (this.#isClosed()) await this.#disconnect();
+        else outages.succeeded(topic);
+        return;
+      } catch (error) {
+        // kafkajs reconnects for a request that is still tried again: what it opened after `close` is closed here.
+        if (this.#isClosed()) return await this.#disconnect();
+        const type = protocolErrorType(error) ?? '';
+        if (recordErrors.includes(type) && batch.length > 1) {
+          for (const queued of batch) await this.deliver(topic, [queued]);
+          return;
+        }
+        if (recordErrors.includes(type) || type === 'INVALID_TOPIC_EXCEPTION') {
+          for (const queued of batch) queued.reject(this.#refusal(error, topic, queued));
+          return;
+        }
+        onRetry();
+        if (isInDoubtOfSequence(error)) await this.#beginAnew();
+        else this.noteOutage(error, topic);
+        await this.#closed.wait(backoff.next());
+      }
+    }
+  }
+
+  noteOutage(thrown: unknown, topic: string | undefined): void {
+    const { cluster, outages, topics } = this.#context;
+    if (topic !== undefined) topics.forget(topic);
+    const error = cluster.errorOf(thrown, { topic, otherwise: 'SEND_FAILED' });
+    outages.failed(error, concernsTopic(error) ? topic : undefined);
+  }
+
+  /** Stops trying and disconnects, within seconds. */
+  async close(): Promise<void> {
+    this.#state = 'closed';
+    this.#closed.notify();
+    await this.#disconnect();
+  }
+
+  async #transmit(topic: string, batch: QueuedFrame[]): Promise<void> {
+    const { acks = 1, compression = 'none' } = this.#options;
+    const { topics, ends } = this.#context;
+    await this.connect();
+    await topics.ensure(topic);
+    const before = ends.snapshot(topic);
+    const [written] = await this.#producer.send({
+      topic,
+      messages: batch.map(({ message }) => message),
+      acks: acks === 'all' ? -1 : acks,
+      compression: compression === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None,
+    });
+    // All of one key, so all in one partition. With acks 0 the broker says nothing.
+    const base = written?.baseOffset === undefined ? undefined : BigInt(written.baseOffset);
+    if (written === undefined || base === undefined || base < 0n) {
+      for (const { resolve } of batch) resolve({});
+      return;
+    }
+    const { partition } = written;
+    ends.acknowledged({ topic, partition, base, count: batch.length, before });
+    batch.forEach(({ resolve }, index) => {
+      resolve({ partition, offset: String(base + BigInt(index)) });
+    });
+  }
+
+  #newProducer(): Producer {
+    return this.#context.cluster.client().producer({
+      allowAutoTopicCreation: false,
+      idempotent: this.#options.idempotent ?? false,
+      createPartitioner: stayingPartitioner,
+      metadataMaxAge: 60_000,
+      // As for all clients, also where kafkajs would try for ever by itself, which nobody would be told about.
+      retry: { retries: 3 },
+    });
+  }
+
+  /**
+   * The broker has not got what came before this batch: a replica that lacked it became leader. It does not have the
+   * batch either, then, and accepts it from a producer it has not met. (The Java client does the same, KIP-360.)
+   */
+  async #beginAnew(): Promise<void> {
+    await this.#disconnect();
+    this.#producer = this.#newProducer();
+    this.#connecting = undefined;
+  }
+
+  #refusal(thrown: unknown, topic: string, { frame }: QueuedFrame): VideoError {
+    const { code, message } = this.#context.cluster.errorOf(thrown, { topic, otherwise: 'SEND_FAILED' });
+    return new VideoError(code, `${nameOf(frame)} was not sent. ${message}`, { cause: thrown });
+  }
+
+  #isClosed(): boolean {
+    return this.#state === 'closed';
+  }
+
+  async #disconnect(): Promise<void> {
+    await within(this.#context.clock, 2000, this.#producer.disconnect());
+  }
+}
+
+/** The usual partitioner, but a message stays with its partition when it is sent again after the topic got more of them. */
+const stayingPartitioner: typeof Partitioners.DefaultPartitioner = () => {
+  const choose = Partitioners.DefaultPartitioner();
+  return (args) => {
+    args.message.partition ??= choose(args);
+    return args.message.partition;
+  };
+};

@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict';
+import {
+  Display,
+  type DisplayEvent,
+  type DisplayOptions,
+  type DisplayReport,
+  presentationLead,
+} from '../../../lib/display/display';
+import type { Picture } from '../../../lib/display/feed';
+import type { DisplayItem } from '../../../lib/display/screen';
+import type { Frame } from '../../../lib/frame/frame';
+import { FakeClock } from '../../support/fake-clock';
+import { frameOf } from '../../support/frames';
+
+const data = Buffer.from('picture');
+
+function setUp(more: Partial<DisplayOptions<DisplayItem>> = {}) {
+  const clock = new FakeClock();
+  const shown: Frame[] = [];
+  const dropped: string[] = [];
+  const events: DisplayEvent[] = [];
+  const reports: DisplayReport[] = [];
+  const pictures: Picture<Frame>[] = [];
+  const display = new Display<DisplayItem>({
+    ...{ mode: 'source', interval: 40, speed: 1, stream: '', timeout: 0, clock },
+    onShow: ({ frame }) => shown.push(frame),
+    onDrop: (_item, reason) => dropped.push(reason),
+    onEvent: (event) => events.push(event),
+    onReport: (report) => reports.push(report),
+    ...more,
+  });
+  display.viewers.join('viewer', {
+    send(picture) {
+      pictures.push(picture);
+      display.viewers.acknowledge('viewer', picture.screen, picture.number);
+    },
+  });
+  const push = (frame: Frame, offset?: number) => {
+    const place = offset === undefined ? undefined : { partition: 0, offset: String(offset) };
+    display.push({ frame, data, bytes: data.length, tracked: true, place });
+  };
+  const pushSome = (count: number, frame: Partial<Frame> = {}, from = 0, isFromKafka = true) => {
+    for (let seq = from; seq < from + count; seq += 1) push(frameOf(seq, frame), isFromKafka ? seq : undefined);
+  };
+  const named = (name: DisplayEvent['event']) => events.filter(({ event }) => event === name);
+  return { clock, display, shown, dropped, events, reports, pictures, push, pushSome, named };
+}
+
+const seqs = (frames: Frame[]) => frames.map(({ seq }) => seq);
+
+describe('Display', () => {
+  it('tells viewers the time each picture is meant for, evenly, however late the timers are', () => {
+    const { clock, pictures, pushSome } = setUp();
+    pushSome(10);
+    clock.block(7);
+    clock.advance(90);
+    clock.block(15);
+    clock.advance(300);
+    const dues = pictures.map(({ due }) => due as number);
+    assert.deepEqual(
+      dues,
+      dues.map((_, index) => (dues[0] as number) + index * 40),
+    );
+    assert.ok(pictures.every(({ due, shown }) => (due as number) <= shown + presentationLead + 1));
+  });
+
+  it('lets live pictures and single steps be seen at once', () => {
+    const live = setUp({ mode: 'live' });
+    live.pushSome(1);
+    live.clock.advance(5);
+    assert.equal(live.pictures[0]?.due, undefined);
+    const stepped = setUp();
+    stepped.pushSome(10);
+    stepped.display.command('step', undefined, 'message');
+    assert.equal(stepped.pictures.at(-1)?.due, undefined);
+  });
+
+  it('tells each frame shown, only when asked to', () => {
+    const silent = setUp();
+    silent.pushSome(10);
+    silent.clock.advance(1000);
+    assert.equal(silent.named('shown').length, 0);
+    const telling = setUp({ tellShown: true });
+    telling.pushSome(10);
+    telling.clock.advance(1000);
+    assert.deepEqual(
+      telling.named('shown').map(({ payload }) => payload.seq),
+      [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+    );
+  });
+
+  it('names all streams seen, and which one is selected', () => {
+    const { display, pushSome } = setUp();
+    pushSome(1, { stream: 'b' });
+    pushSome(1, { stream: 'a' });
+    display.command('stream', 'a', 'viewer');
+    assert.deepEqual(display.report.streams, ['a', 'b']);
+    assert.equal(display.report.selected, 'a');
+    display.command('stream', '', 'viewer');
+    assert.equal(display.report.selected, '');
+  });
+
+  it('knows where a session begins and, from its last frame on, where it ends', () => {
+    const { clock, display, push, pushSome } = setUp();
+    pushSome(10);
+    clock.advance(100);
+    assert.equal(display.report.screens[0]?.end, undefined);
+    push(frameOf(10, { last: true }));
+    assert.equal(display.report.screens[0]?.end, 440);
+  });
+
+  describe('as a wall', () => {
+    it('gives each stream a screen and a clock of its own', () => {
+      const { clock, display, pictures, pushSome } = setUp({ wall: true });
+      pushSome(10, { stream: 'one', session: 'one' });
+      clock.advance(100);
+      pushSome(10, { stream: 'two', session: 'two' });
+      clock.advance(1000);
+      assert.deepEqual(
+        display.report.screens.map(({ stream }) => stream),
+        ['one', 'two'],
+      );
+      for (const [screen, startedAt] of [
+        [0, 0],
+        [1, 100],
+      ]) {
+        const own = pictures.filter((picture) => picture.screen === screen);
+        assert.deepEqual(seqs(own.map(({ meta }) => meta)), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        assert.equal(own[9]?.shown, (startedAt as number) + 360);
+      }
+    });
+
+    it('pauses, steps and plays all screens, those that come later as well', () => {
+      const { clock, display, shown, pushSome } = setUp({ wall: true });
+      pushSome(5, { stream: 'one', session: 'one' });
+      display.command('pause', undefined, 'viewer');
+      pushSome(5, { stream: 'two', session: 'two' });
+      clock.advance(10_000);
+      assert.equal(shown.length, 0);
+      assert.equal(display.report.state, 'paused');
+      display.command('step', undefined, 'viewer');
+      assert.deepEqual(
+        shown.map(({ stream }) => stream),
+        ['one', 'two'],
+      );
+      display.command('play', undefined, 'viewer');
+      clock.advance(10_000);
+      assert.equal(shown.length, 10);
+    });
+
+    it('shows one stream alone when it is selected, and all again', () => {
+      const { clock, display, dropped, pushSome } = setUp({ wall: true });
+      for (const stream of ['one', 'two']) pushSome(5, { stream, session: stream });
+      display.command('stream', 'two', 'viewer');
+      assert.equal(dropped.length, 5);
+      pushSome(5, { stream: 'one', session: 'one' }, 5);
+      assert.equal(dropped.length, 10);
+      assert.equal(display.report.screens.length, 1);
+      display.command('stream', '', 'viewer');
+      pushSome(5, { stream: 'one', session: 'one' }, 10);
+      clock.advance(1000);
+      assert.equal(display.report.screens.length, 2);
+    });
+
+    it('has no more than sixteen screens, and uses those again whose stream is over', () => {
+      const { clock, display, dropped, push } = setUp({ wall: true });
+      for (let number = 0; number < 20; number += 1) {
+        push(frameOf(0, { stream: `stream ${number}`, session: `${number}`, last: true }));
+      }
+      assert.equal(display.report.screens.length, 16);
+      assert.equal(dropped.length, 4);
+      clock.advance(1000);
+      push(frameOf(0, { stream: 'new', session: 'new', last: true }));
+      clock.advance(1000);
+      assert.equal(display.report.screens.length, 16);
+      assert.equal(display.report.screens.at(-1)?.stream, 'new');
+    });
+  });
+
+  describe('time shift', () => {
+    it('sends the position sought to whoever reads the frames, and drops what waited', () => {
+      const { clock, display, shown, dropped, named, pushSome } = setUp();
+      pushSome(20, {}, 100);
+      clock.advance(100);
+      display.command('seek', 1000, 'viewer');
+      const [{ action, position, event } = {}] = named('seek');
+      assert.deepEqual({ action, position, event }, { action: 'seek', position: { time: 1000 }, event: 'seek' });
+      assert.deepEqual(dropped, Array(20 - shown.length).fill('seek'));
+      pushSome(5, {}, 120);
+      pushSome(5, {}, 25);
+      clock.advance(5000);
+      assert.deepEqual(seqs(shown).slice(-5), [25, 26, 27, 28, 29]);
+      assert.ok(!seqs(shown).includes(120));
+    });
+
+    it('shows where it is when it seeks while paused', () => {
+      const { clock, display, shown, pushSome } = setUp();
+      pushSome(20, {}, 100);
+      display.command('pause', undefined, 'viewer');
+      display.command('seek', 'beginning', 'viewer');
+      pushSome(10);
+      clock.advance(5000);
+      assert.deepEqual(seqs(shown), [100, 0]);
+      assert.equal(display.report.state, 'paused');
+    });
+
+    it('plays a session again from its first frame', () => {
+      const { clock, display, named, push, pushSome } = setUp();
+      pushSome(10);
+      push(frameOf(10, { last: true }), 10);
+      clock.advance(5000);
+      assert.equal(display.report.state, 'ended');
+      assert.equal(display.report.screens[0]?.canReplay, true);
+      display.command('replay', undefined, 'viewer');
+      assert.deepEqual(named('seek')[0]?.position, { partition: 0, offset: '0' });
+      pushSome(10);
+      clock.advance(300);
+      assert.equal(display.report.state, 'playing');
+    });
+
+    it('offers no replay of frames that do not come from a topic', () => {
+      const { clock, display, pushSome } = setUp();
+      pushSome(10, {}, 0, false);
+      clock.advance(5000);
+      assert.equal(display.report.screens[0]?.canReplay, false);
+      assert.equal(display.report.range, undefined);
+    });
+
+    it('tells a source it is wired to that it is stopped', () => {
+      const { display, named } = setUp();
+      display.command('stop', undefined, 'viewer');
+      assert.equal(named('stop')[0]?.action, 'stop');
+      assert.equal(display.report.state, 'paused');
+    });
+  });
+
+  it('leaves no timer behind when closed', async () => {
+    const { clock, display, pushSome } = setUp({ wall: true });
+    for (const stream of ['one', 'two']) pushSome(5, { stream, session: stream });
+    clock.advance(50);
+    await display.close();
+    assert.equal(clock.pending, 0);
+  });
+});

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { type ClusterOptions, KafkaCluster } from '../../../../lib/kafka/cluster/cluster';
+
+describe('KafkaCluster', () => {
+  it('reads a comma list of brokers, with the port where none is given', () => {
+    assert.deepEqual(new KafkaCluster({ brokers: ' a:9092, b ,c:19092' }).brokers, ['a:9092', 'b:9092', 'c:19092']);
+  });
+
+  const wrong: [string, ClusterOptions][] = [
+    ['no broker', { brokers: ' , ' }],
+    ['a URL', { brokers: 'http://a:9092' }],
+    ['a port that cannot be', { brokers: 'a:99999' }],
+    ['plain without password', { brokers: 'a', saslMechanism: 'plain', username: 'me' }],
+    ['oauthbearer without token', { brokers: 'a', saslMechanism: 'oauthbearer' }],
+    ['an unknown mechanism', { brokers: 'a', saslMechanism: 'kerberos' as never }],
+  ];
+  for (const [name, options] of wrong) {
+    it(`refuses ${name}`, () => {
+      assert.throws(() => new KafkaCluster(options), { code: 'BAD_OPTION' });
+    });
+  }
+});

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { KafkaJSNumberOfRetriesExceeded } from 'kafkajs';
+import { translateError } from '../../../../lib/kafka/cluster/kafka-error';
+
+const context = { brokers: ['kafka.example:9092'], topic: 'cams', otherwise: 'SEND_FAILED' } as const;
+/** As kafkajs throws them; its types do not declare most constructors as they are. */
+const kafkaError = (name: string, message: string, more: object = {}) =>
+  Object.assign(new Error(message), { name, retriable: true, ...more });
+const connectionError = (message: string) => kafkaError('KafkaJSConnectionError', `Connection error: ${message}`);
+const protocolError = (type: string) => kafkaError('KafkaJSProtocolError', 'refused', { type });
+
+describe('translateError', () => {
+  const refused = connectionError('connect ECONNREFUSED');
+  const cases: [string, unknown, string][] = [
+    ['a refused connection', refused, 'BROKER_UNREACHABLE'],
+    [
+      'what kafkajs gave up',
+      new KafkaJSNumberOfRetriesExceeded(refused as never, { retryCount: 3, retryTime: 1 }),
+      'BROKER_UNREACHABLE',
+    ],
+    ['a wrong password', kafkaError('KafkaJSSASLAuthenticationError', 'SASL authentication failed'), 'LOGIN_REFUSED'],
+    ['an unknown certificate authority', connectionError('self signed certificate in chain'), 'TLS_FAILED'],
+    ['a missing right', protocolError('TOPIC_AUTHORIZATION_FAILED'), 'ACCESS_DENIED'],
+    ['a missing topic', protocolError('UNKNOWN_TOPIC_OR_PARTITION'), 'TOPIC_MISSING'],
+    ['a record too large', protocolError('MESSAGE_TOO_LARGE'), 'RECORD_TOO_LARGE'],
+    ['a wrong topic name', protocolError('INVALID_TOPIC_EXCEPTION'), 'BAD_OPTION'],
+    ['anything else', new Error('odd'), 'SEND_FAILED'],
+  ];
+  for (const [name, thrown, code] of cases) {
+    it(`names ${name} ${code}, keeps the cause and says where`, () => {
+      const error = translateError(thrown, context);
+      assert.equal(error.code, code);
+      assert.equal(error.cause, thrown);
+      assert.match(error.message, code === 'BAD_OPTION' ? /cams/ : /kafka\.example:9092/);
+    });
+  }
+});

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { ErrorCode } from '../../../lib/errors';
+import { withoutSecrets } from '../../../lib/source/secrets';
+import { resolveSource as resolveBy, type Source } from '../../../lib/source/source';
+import type { SourceRules } from '../../../lib/source/source-rules';
+import { bunny, root, temporaryPath } from '../../support/media';
+
+const resolveSource = (source: unknown, folders: string[], rules: Partial<SourceRules> = {}): Promise<Source> =>
+  resolveBy(source, { folders, trusted: false, ...rules });
+
+const refuses = (source: unknown, code: ErrorCode, words: RegExp) =>
+  assert.rejects(resolveSource(source, [root]), { code, message: words });
+
+describe('resolveSource', () => {
+  it('takes a path', async () => {
+    assert.equal((await resolveSource(bunny, [root])).input, `file:${bunny}`);
+  });
+
+  it('looks for a relative path in each folder, in their order', async () => {
+    const source = await resolveSource(basename(bunny), [root, dirname(bunny)]);
+    assert.equal(source.input, `file:${bunny}`);
+    assert.equal(source.name, basename(bunny));
+  });
+
+  it('takes the URL of a local file', async () => {
+    assert.equal((await resolveSource(pathToFileURL(bunny).href, [root])).input, `file:${bunny}`);
+  });
+
+  it('takes a file whatever its name looks like', async () => {
+    for (const name of ['concat:a.mp4', '-i', "it's [a] %d.mp4", 'video: 1.mp4']) {
+      const path = temporaryPath(name);
+      await writeFile(path, 'x');
+      assert.equal((await resolveSource(name, [dirname(path)])).input, `file:${path}`);
+    }
+  });
+
+  it('lets a file open files only, and a playlist of the web nothing local', async () => {
+    const file = await resolveSource(bunny, [root]);
+    const web = await resolveSource('https://example.org/live.m3u8', [root]);
+    assert.ok(!/http|tcp/.test(file.protocols));
+    assert.ok(!web.protocols.split(',').includes('file'));
+  });
+
+  it('hides user and password', async () => {
+    const source = await resolveSource('rtsp://me:p@ss@camera.local/1', [root]);
+    assert.equal(source.name, 'rtsp://camera.local/1');
+    assert.equal(source.input, 'rtsp://me:p@ss@camera.local/1');
+    assert.equal(source.recorded, false);
+  });
+
+  it('leaves an @ that is no password', () => {
+    assert.equal(withoutSecrets('https://example.org/a@b?c=d@e'), 'https://example.org/a@b?c=d@e');
+  });
+
+  it("refuses ffmpeg's own syntax", async () => {
+    for (const source of [
+      'concat:a.mp4|b.mp4',
+      'subfile,,start,0,end,9,,:/etc/passwd',
+      'data:video/mp4;base64,AA',
+      'lavfi://x',
+      'pipe:0',
+    ]) {
+      await assert.rejects(resolveSource(source, [root]), /give a path|check the path|only for a path/, source);
+    }
+  });
+
+  it('says what is missing', () =>
+    refuses('missing.mp4', 'SOURCE_NOT_FOUND', /missing\.mp4 does not exist.*check the path/));
+
+  it('says that a folder is one', () => refuses('test', 'SOURCE_NOT_A_FILE', /test is a folder: give the path/));
+
+  it('says that a file is empty', async () => {
+    const path = temporaryPath('empty.mp4');
+    await writeFile(path, '');
+    await refuses(path, 'SOURCE_UNREADABLE', /is empty/);
+  });
+
+  it('says that there is no source', async () => {
+    for (const source of [undefined, '', ' ', 5, {}]) await refuses(source, 'BAD_OPTION', /No source given/);
+  });
+});

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { WebProxy } from '../../../lib/source/web-proxy';
+import { startWebServer, type WebServer } from '../../support/web-server';
+
+describe('WebProxy', () => {
+  let site: WebServer;
+  let proxy: WebProxy;
+  let port: number;
+
+  const open = async (allowedHosts?: string[]) => {
+    proxy = new WebProxy(allowedHosts);
+    port = Number(new URL(await proxy.listen()).port);
+  };
+  beforeEach(async () => {
+    site = await startWebServer((asked, response) => {
+      response.writeHead(asked.headers.range === undefined ? 200 : 206, { 'x-host': asked.headers.host ?? '' });
+      response.end(`${asked.url} ${asked.headers.range}`);
+    });
+  });
+  afterEach(async () => {
+    await proxy.close();
+    await site.close();
+  });
+
+  const get = async (path: string, headers = {}) => {
+    const asking = request({ host: '127.0.0.1', port, path, headers }).end();
+    const [answer] = await once(asking, 'response');
+    let body = '';
+    for await (const chunk of answer) body += chunk;
+    return { status: answer.statusCode, host: answer.headers['x-host'], body };
+  };
+  const tunnel = async (target: string): Promise<{ socket: Socket; answer: string }> => {
+    const socket = connect(port, '127.0.0.1');
+    socket.write(`CONNECT ${target} HTTP/1.1\r\n\r\n`);
+    const [answer] = await once(socket, 'data');
+    return { socket, answer: String(answer).split('\r\n')[0] as string };
+  };
+
+  it('asks in the place of its client, and passes on the answer', async () => {
+    await open();
+    const target = new URL(site.url);
+    const answer = await get(`${site.url}/clip.mp4?x=1`, { host: target.host, range: 'bytes=5-' });
+    assert.deepEqual(answer, { status: 206, host: target.host, body: '/clip.mp4?x=1 bytes=5-' });
+  });
+
+  it('lets through what is encrypted', async () => {
+    await open();
+    const { socket, answer } = await tunnel(`localhost:${site.port}`);
+    assert.equal(answer, 'HTTP/1.1 200 Connection established');
+    socket.write('GET /inside HTTP/1.1\r\nHost: x\r\n\r\n');
+    assert.match(String((await once(socket, 'data'))[0]), /\/inside/);
+    socket.destroy();
+  });
+
+  it('lets nobody through to a host that is not on its list', async () => {
+    await open(['example.org']);
+    assert.equal((await get(`${site.url}/`)).status, 403);
+    assert.equal((await tunnel(`127.0.0.1:${site.port}`)).answer, 'HTTP/1.1 403 Forbidden');
+    assert.equal(proxy.refused, '127.0.0.1');
+    assert.deepEqual(site.requests, []);
+  });
+
+  it('says that a server cannot be reached', async () => {
+    await open();
+    assert.equal((await get('http://127.0.0.1:1/')).status, 502);
+  });
+
+  it('refuses what is no address', async () => {
+    await open();
+    assert.equal((await get('/path')).status, 400);
+  });
+
+  it('ends what goes through it when it is closed', async () => {
+    await open();
+    const { socket } = await tunnel(`127.0.0.1:${site.port}`);
+    const closed = once(socket, 'close');
+    await proxy.close();
+    await closed;
+    await open();
+  });
+});
