@@ -10,7 +10,7 @@ import { findFfmpeg } from '../lib/ffmpeg/lookup';
 import { parseOptions } from '../lib/ffmpeg/options';
 import { probe } from '../lib/ffmpeg/probe';
 import { WorkerPool } from '../lib/pool/worker-pool';
-import { resolveSource } from '../lib/source/source';
+import { resolveSource } from '../lib/source/resolve';
 import { type FlowNode, node } from '../test/support/flows';
 import { type NodeRed, type Seen, startNodeRed } from '../test/support/node-red';
 import { ffmpegFloor } from './ffmpeg-floor';

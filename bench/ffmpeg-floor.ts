@@ -4,7 +4,7 @@ import { decodeArguments } from '../lib/ffmpeg/command';
 import { findFfmpeg } from '../lib/ffmpeg/lookup';
 import { parseOptions } from '../lib/ffmpeg/options';
 import { probe } from '../lib/ffmpeg/probe';
-import { resolveSource } from '../lib/source/source';
+import { resolveSource } from '../lib/source/resolve';
 
 /**
  * The command that decodes and encodes with video-source's own arguments and throws the result away: what video-source

@@ -6,11 +6,11 @@ import { DecodeError } from '../ffmpeg/fault';
 import type { EncodedFrame } from '../frame/frame';
 import { noteFrameMemory } from '../frame/frame-memory';
 import type { WorkerPool } from '../pool/worker-pool';
-import type { DecodeTask } from './worker/decode-worker';
 import {
   type DecodeRequest,
   type DecoderCommand,
   type DecoderReport,
+  type DecodeTask,
   type EndReason,
   type Opened,
   unknownMessage,
@@ -43,7 +43,7 @@ export type SessionEnd =
   | { how: 'failed'; error: DecodeError }
   | { how: 'closed' };
 
-/** One run of a source: the main thread's side of a `DecodeRun` in the pool. */
+/** One run of a source: the main thread's side of a `Decoder` in the pool. */
 export class DecodeSession {
   /** Settles when the source has ended, its ffmpeg is gone and every frame has been told. Never rejects. */
   readonly end: Promise<SessionEnd>;

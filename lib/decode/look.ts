@@ -3,8 +3,8 @@ import { VideoError } from '../errors';
 import { findCapableFfmpeg } from '../ffmpeg/capabilities';
 import { parseOptions, type RawOptions } from '../ffmpeg/options';
 import type { WorkerPool } from '../pool/worker-pool';
-import { resolveSource } from '../source/source';
-import type { SourceRules } from '../source/source-rules';
+import { resolveSource } from '../source/resolve';
+import type { SourceRules } from '../source/source';
 import { DecodeSession } from './decode-session';
 import type { Opened } from './worker/messages';
 

@@ -37,7 +37,7 @@ export interface FfprobeLimits {
   timeout?: number;
   /** Ends it before. */
   signal?: AbortSignal;
-  /** See Route. */
+  /** Variables its environment needs in addition; see Route. */
   env?: NodeJS.ProcessEnv;
 }
 
@@ -46,7 +46,8 @@ export interface FfprobeLimits {
  * Throws SOURCE_UNREADABLE with ffprobe's last line, or SOURCE_STALLED; an AbortError when `signal` says so.
  */
 export async function runFfprobe(ffprobe: string, source: Source, limits: FfprobeLimits = {}): Promise<RawProbe> {
-  const { timeout, signal, env = toolEnvironment() } = limits;
+  const { timeout, signal } = limits;
+  const env = toolEnvironment(limits.env);
   const args = [
     ...['-v', 'error', '-protocol_whitelist', source.protocols],
     ...source.inputOptions,

@@ -15,11 +15,12 @@ export interface LookupOptions {
 }
 
 /**
- * The environment ffmpeg and ffprobe are run in. Those linked statically, as many that are downloaded, crash when they
- * load the system's character set converters, which they do for every MPEG transport stream: they are to find none.
+ * The environment ffmpeg and ffprobe run in, with `more` variables. Statically linked builds, as many downloads are, crash
+ * when they load the system's character set converters, which they do for every MPEG transport stream: GCONV_PATH keeps
+ * them from finding any.
  */
-export function toolEnvironment(): NodeJS.ProcessEnv {
-  return { ...process.env, GCONV_PATH: '/nonexistent' };
+export function toolEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  return { ...process.env, GCONV_PATH: '/nonexistent', ...more };
 }
 
 const remedy =

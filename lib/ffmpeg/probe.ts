@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { VideoError } from '../errors';
+import { checkContainer } from '../source/allowed-folders';
 import { fileOf } from '../source/local-source';
 import type { Source } from '../source/source';
-import { checkContainer } from '../source/source-rules';
 import { type FfprobeLimits, type RawProbe, type RawStream, runFfprobe } from './ffprobe';
 import type { FfmpegTools } from './lookup';
 

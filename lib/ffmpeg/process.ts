@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { setPriority } from 'node:os';
 import type { Readable } from 'node:stream';
 import { indexDescriptor } from './command';
+import { toolEnvironment } from './lookup';
 
 /** How an ffmpeg ended. */
 export type Exit =
@@ -41,8 +42,13 @@ export class FfmpegProcess {
   readonly #log: string[] = [];
   #gone = false;
 
+  /** `env`: variables it needs in addition. */
   constructor(path: string, args: string[], env: NodeJS.ProcessEnv) {
-    const child = spawn(path, args, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'], env, windowsHide: true });
+    const child = spawn(path, args, {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      env: toolEnvironment(env),
+      windowsHide: true,
+    });
     this.#child = child;
     this.pid = child.pid;
     this.images = child.stdio[1] as Readable;

@@ -3,8 +3,8 @@ import { access, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf, VideoError } from '../errors';
-import type { Source } from './source';
-import { checkFolder, type SourceRules } from './source-rules';
+import { checkFolder } from './allowed-folders';
+import type { Source, SourceRules } from './source';
 
 export type LocalSource = Pick<Source, 'kind' | 'input' | 'inputOptions'>;
 

@@ -7,7 +7,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { isAllowedHost } from './source-rules';
+import { isAllowedHost } from './allowed-hosts';
 
 /**
  * A web proxy (RFC 9110, 7.6 and 9.3.6) of this machine alone, for one ffmpeg: what that opens on its way, by a redirect

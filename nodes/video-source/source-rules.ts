@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import type { SourceRules } from '../../lib/source/source-rules';
+import type { SourceRules } from '../../lib/source/source';
 import { settingsOf } from '../common/settings';
 
 /** Where videos are looked for, and which of them an administrator allows. */

@@ -1,20 +1,14 @@
-import type { MessagePort } from 'node:worker_threads';
-import { DecodeRun } from './decode-run';
-import { type DecodeRequest, type DecoderCommand, type DecoderReport, toFailure, unknownMessage } from './messages';
-
-export interface DecodeTask {
-  request: DecodeRequest;
-  port: MessagePort;
-}
+import { Decoder } from './decoder';
+import { type DecoderCommand, type DecoderReport, type DecodeTask, toFailure, unknownMessage } from './messages';
 
 /** Runs in the pool, many at a time in one thread: one session, talking to its `DecodeSession` through a port. */
 export default async function decode({ request, port }: DecodeTask): Promise<void> {
   const report = (message: DecoderReport) =>
     port.postMessage(message, message.type === 'frame' ? [message.data] : undefined);
-  const run = new DecodeRun(request, { report });
-  port.on('message', (command: DecoderCommand) => obey(run, command));
+  const decoder = new Decoder(request, { report });
+  port.on('message', (command: DecoderCommand) => obey(decoder, command));
   try {
-    report({ type: 'ended', reason: await run.run() });
+    report({ type: 'ended', reason: await decoder.run() });
   } catch (error) {
     report(toFailure(error));
   } finally {
@@ -22,22 +16,22 @@ export default async function decode({ request, port }: DecodeTask): Promise<voi
   }
 }
 
-function obey(run: DecodeRun, command: DecoderCommand): void {
+function obey(decoder: Decoder, command: DecoderCommand): void {
   switch (command.type) {
     case 'finished':
-      for (const bytes of command.sizes) run.finished(bytes);
+      for (const bytes of command.sizes) decoder.finished(bytes);
       return;
     case 'pause':
-      run.pause();
+      decoder.pause();
       return;
     case 'resume':
-      run.resume();
+      decoder.resume();
       return;
     case 'seek':
-      run.seek(command.position);
+      decoder.seek(command.position);
       return;
     case 'stop':
-      run.stop();
+      decoder.stop();
       return;
     default:
       throw unknownMessage(command);

@@ -1,45 +1,57 @@
 import type { Frame } from '../../frame/frame';
 import type { Clock } from '../../time/clock';
 import { type IndexEntry, roundToMicroseconds } from './frame-index';
-import { Gate } from './gate';
 import { withHuffmanTables } from './huffman';
 import type { DecodeRequest } from './messages';
 import { Pacer } from './pacer';
+import { Pause } from './pause';
 
-/** A frame that was read, and when. */
-export interface Held {
+/** A frame as read from ffmpeg. */
+export interface ReadFrame {
   entry: IndexEntry;
   data: ArrayBuffer;
+  /** When it was read, ms since the epoch. */
   time: number;
 }
 
-/** Takes a frame, and the bytes of the window it has room in. */
-type Give = (frame: Frame, data: ArrayBuffer, room: number) => void;
+export interface EmitOptions {
+  /** Ms; undefined where unknown. */
+  duration: number | undefined;
+  /** Whether it is the session's last frame. */
+  isLast: boolean;
+  /** Whether it waits for its time, as recorded. */
+  isPaced: boolean;
+  /** Asked once the frame is due: no drops it. */
+  isWanted: () => boolean;
+}
 
-/** A session's frames in their order: numbers them, keeps their time growing, and lets them go when they are due. */
+/** Takes a frame, its image, and the bytes it takes up in the window. */
+type Emit = (frame: Frame, data: ArrayBuffer, room: number) => void;
+
+/** A session's frames in order: numbers them, keeps their time growing, and emits each when it is due. */
 export class FrameSequence {
-  readonly #request: DecodeRequest;
-  readonly #give: Give;
+  readonly #ids: Pick<DecodeRequest, 'stream' | 'session'>;
+  readonly #emit: Emit;
   readonly #pacer: Pacer;
-  readonly #gate = new Gate();
+  readonly #pause = new Pause();
   #count = 0;
   /**
-   * What is added to the source's timestamps (ms), so that they go on growing when it begins again.
-   * Undefined at the beginning of another round, until its first frame tells.
+   * Added to the source's timestamps (ms), so that they go on growing when it starts over.
+   * Undefined after `restart`, until the next frame tells.
    */
   #offset: number | undefined = 0;
-  /** When the frame after the last one given out is due (ms, on the frames' own time scale). */
+  /** When the frame after the last one emitted is due (ms, on the frames' own timeline). */
   #nextPts: number | undefined;
   #lastDuration: number | undefined;
   #lastTime: number | undefined;
 
-  constructor(request: DecodeRequest, clock: Clock, give: Give) {
-    this.#request = request;
-    this.#give = give;
+  constructor({ stream, session }: Pick<DecodeRequest, 'stream' | 'session'>, clock: Clock, emit: Emit) {
+    this.#ids = { stream, session };
+    this.#emit = emit;
     this.#pacer = new Pacer(clock);
   }
 
-  /** Frames given out so far. */
+  /** Frames emitted so far. */
   get count(): number {
     return this.#count;
   }
@@ -50,35 +62,35 @@ export class FrameSequence {
   }
 
   pause(): void {
-    this.#gate.close();
+    this.#pause.begin();
   }
 
   resume(): void {
     this.#pacer.restart();
-    this.#gate.open();
+    this.#pause.end();
   }
 
-  /** Whoever waits for a frame's time does so no longer. */
-  hurry(): void {
+  /** A frame that waits for its time waits no longer. */
+  skipWait(): void {
     this.#pacer.restart();
   }
 
   close(): void {
     this.#pacer.close();
-    this.#gate.open();
+    this.#pause.end();
   }
 
-  /** The next frame is the source's first again: its time follows that of the last, a loop's at once. */
-  repeat(): void {
+  /** The next frame is the source's first again, and follows the last one without a gap. */
+  restart(): void {
     this.#offset = undefined;
   }
 
-  /** As `repeat`, but what has passed since the last frame, in ms, counts. */
+  /** As `restart`, but the time since the last frame counts. */
   continueAfterGap(): void {
     if (this.#nextPts !== undefined && this.#lastTime !== undefined) {
       this.#nextPts += Math.max(0, Date.now() - this.#lastTime - (this.#lastDuration ?? 0));
     }
-    this.repeat();
+    this.restart();
   }
 
   /** The next frames have the source's own time, wherever that is. */
@@ -87,22 +99,20 @@ export class FrameSequence {
     this.#nextPts = undefined;
   }
 
-  /** Waits until the frame is due and gives it out, unless `isWanted` says no by then. Returns whether it did. */
-  async give(held: Held, duration: number | undefined, isLast: boolean, isWanted: () => boolean): Promise<boolean> {
-    const { entry, data, time } = held;
-    const { options, source, stream, session } = this.#request;
+  /** Waits until the frame is due and emits it if it is still wanted then. Resolves with whether it was emitted. */
+  async emit({ entry, data, time }: ReadFrame, options: EmitOptions): Promise<boolean> {
+    const { duration, isLast, isPaced, isWanted } = options;
     this.#offset ??= (this.#nextPts ?? entry.pts) - entry.pts;
     const pts = roundToMicroseconds(entry.pts + this.#offset);
-    if (options.realtime && source.recorded) {
+    if (isPaced) {
       await this.#pacer.next(this.#nextPts === undefined ? 0 : pts - this.#nextPts + (this.#lastDuration ?? 0));
     }
-    await this.#gate.pass();
+    await this.#pause.over();
     if (!isWanted()) return false;
-    // A live source's clock may jump back; time between frames never does.
+    // A live source's clock may jump back; the time between frames never does.
     const lasting = duration !== undefined && duration >= 0 ? roundToMicroseconds(duration) : this.#lastDuration;
     const frame: Frame = {
-      stream,
-      session,
+      ...this.#ids,
       seq: this.#count,
       pts,
       ...(lasting === undefined ? {} : { duration: lasting }),
@@ -116,7 +126,7 @@ export class FrameSequence {
     this.#lastDuration = lasting;
     this.#nextPts = pts + (lasting ?? 0);
     this.#lastTime = time;
-    this.#give(frame, withHuffmanTables(data), entry.size);
+    this.#emit(frame, withHuffmanTables(data), entry.size);
     return true;
   }
 }

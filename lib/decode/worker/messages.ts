@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { ErrorCode } from '../../errors';
 import type { Capabilities } from '../../ffmpeg/capabilities';
 import { toVideoError } from '../../ffmpeg/fault';
@@ -20,6 +21,12 @@ export interface DecodeRequest {
   /** The session's id in its frames. */
   session: string;
   limits: WindowLimits;
+}
+
+/** What the worker runs: see `decode-worker`. */
+export interface DecodeTask {
+  request: DecodeRequest;
+  port: MessagePort;
 }
 
 /** What was opened. */

@@ -5,39 +5,39 @@ import { type Exit, FfmpegProcess } from '../../ffmpeg/process';
 import type { Window } from '../../flow/window';
 import type { Route } from '../../source/route';
 import type { Clock } from '../../time/clock';
-import type { FrameSequence, Held } from './frame-sequence';
+import type { FrameSequence, ReadFrame } from './frame-sequence';
 import type { DecodeRequest } from './messages';
 import { PacketReader } from './packet-reader';
 import { StallWatch } from './stall-watch';
 
-export interface PassOptions extends Pick<DecodeRequest, 'tools' | 'source' | 'options'> {
+export interface FfmpegRunOptions extends Pick<DecodeRequest, 'tools' | 'source' | 'options'> {
   media: Probe;
   env: Route['env'];
   /** ffmpeg's arguments, which begin at `position` (ms). */
   args: string[];
   position: number;
-  /** Ms without a frame after which the source counts as stalled; undefined = it never does. */
-  patience: number | undefined;
-  /** Where each frame has its room before it is read. */
+  /** Ms without a frame after which the source counts as stalled; undefined: it never does. */
+  stallTimeout: number | undefined;
+  /** Where each frame gets its room before it is read. */
   window: Window;
   frames: FrameSequence;
-  /** A frame was given out. */
-  onGiven: () => void;
+  /** A frame was emitted. */
+  onFrame: () => void;
   clock: Clock;
 }
 
-/** One ffmpeg over a source, from where it begins to its end. */
-export class Pass {
-  readonly #options: PassOptions;
+/** One ffmpeg process over a source, from a position to its end. */
+export class FfmpegRun {
+  readonly #options: FfmpegRunOptions;
   readonly #ffmpeg: FfmpegProcess;
   readonly #watch: StallWatch;
   #isInterrupted = false;
 
-  constructor(options: PassOptions) {
-    const { tools, args, env, clock, patience } = options;
+  constructor(options: FfmpegRunOptions) {
+    const { tools, args, env, clock, stallTimeout } = options;
     this.#options = options;
     this.#ffmpeg = new FfmpegProcess(tools.ffmpeg, args, env);
-    this.#watch = new StallWatch(clock, patience, () => void this.#ffmpeg.kill());
+    this.#watch = new StallWatch(clock, stallTimeout, () => void this.#ffmpeg.kill());
   }
 
   get pid(): number | undefined {
@@ -45,10 +45,10 @@ export class Pass {
   }
 
   /**
-   * Gives out the frames. Resolves with what ffmpeg complained of, or undefined after `interrupt`. Throws what
-   * `judgeExit` does, and SOURCE_STALLED. ffmpeg is gone when it settles.
+   * Emits the frames. Resolves with what ffmpeg complained of, or undefined after `interrupt`. Throws what `judgeExit` does,
+   * and SOURCE_STALLED. ffmpeg is gone when it settles.
    */
-  async run(): Promise<string[] | undefined> {
+  async finish(): Promise<string[] | undefined> {
     const { index, images } = this.#ffmpeg;
     try {
       const held = await this.#readFrames(new PacketReader(index, images));
@@ -57,7 +57,7 @@ export class Pass {
         return undefined;
       }
       const exit = await this.#ffmpeg.exit;
-      if (held !== undefined) await this.#giveLast(held, exit);
+      if (held !== undefined) await this.#emitLast(held, exit);
       // An interruption that came meanwhile has ended ffmpeg itself.
       return this.#isInterrupted ? undefined : this.#judge(exit);
     } finally {
@@ -65,21 +65,21 @@ export class Pass {
     }
   }
 
-  /** Breaks it off; frames that were not given out are not given any more. */
+  /** Ends ffmpeg; frames that were not emitted are dropped. */
   interrupt(): void {
     this.#isInterrupted = true;
     void this.#ffmpeg.kill();
   }
 
-  /** Gives out all frames but the last, which it returns: only its successor tells how long a frame lasts. */
-  async #readFrames(reader: PacketReader): Promise<Held | undefined> {
+  /** Emits all frames but the last, which it returns: only its successor tells how long a frame lasts. */
+  async #readFrames(reader: PacketReader): Promise<ReadFrame | undefined> {
     const { source, window, frames } = this.#options;
-    let held: Held | undefined;
+    let held: ReadFrame | undefined;
     const next = () => this.#watch.during(reader.next());
     for (let entry = await next(); entry !== undefined; entry = await next()) {
       if (this.#isInterrupted) return held;
       if (held !== undefined) {
-        await this.#give(held, entry.pts - held.entry.pts);
+        await this.#emit(held, entry.pts - held.entry.pts);
         held = undefined;
       }
       if (this.#isInterrupted || !(await window.acquire(entry.size))) return undefined;
@@ -91,30 +91,34 @@ export class Pass {
       const read = { entry, data, time: Date.now() };
       if (source.recorded) held = read;
       // A live frame is shown now; how long it lasts is a guess from the one before.
-      else await this.#give(read, entry.duration ?? frames.lastDuration);
+      else await this.#emit(read, entry.duration ?? frames.lastDuration);
     }
     return held;
   }
 
-  async #giveLast(held: Held, exit: Exit): Promise<void> {
+  async #emitLast(held: ReadFrame, exit: Exit): Promise<void> {
     const { frames, media, options } = this.#options;
     const isLast = exit.how === 'exited' && exit.code === 0 && !options.loop;
     const duration =
       held.entry.duration ?? frames.lastDuration ?? (media.fps === undefined ? undefined : 1000 / media.fps);
-    await this.#give(held, duration, isLast);
+    await this.#emit(held, duration, isLast);
   }
 
-  async #give(held: Held, duration: number | undefined, isLast = false): Promise<void> {
-    const { frames, window, onGiven } = this.#options;
-    const isGiven = await frames.give(held, duration, isLast, () => !this.#isInterrupted);
-    if (isGiven) onGiven();
-    else window.release(held.entry.size);
+  async #emit(read: ReadFrame, duration: number | undefined, isLast = false): Promise<void> {
+    const { source, options, frames, window, onFrame } = this.#options;
+    const isPaced = options.realtime && source.recorded;
+    const isEmitted = await frames.emit(read, {
+      ...{ duration, isLast, isPaced },
+      isWanted: () => !this.#isInterrupted,
+    });
+    if (isEmitted) onFrame();
+    else window.release(read.entry.size);
   }
 
   #judge(exit: Exit): string[] {
-    const { source, tools, position, patience = 0, frames } = this.#options;
+    const { source, tools, position, stallTimeout = 0, frames } = this.#options;
     if (this.#watch.hasStalled) {
-      const silence = `sent no frame for ${patience / 1000} s after ${frames.count} frames`;
+      const silence = `sent no frame for ${stallTimeout / 1000} s after ${frames.count} frames`;
       throw new VideoError('SOURCE_STALLED', `${source.name} ${silence}: check the connection`);
     }
     const { log } = this.#ffmpeg;

@@ -3,9 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ErrorCode } from '../../../lib/errors';
+import { resolveSource as resolveBy } from '../../../lib/source/resolve';
 import { withoutSecrets } from '../../../lib/source/secrets';
-import { resolveSource as resolveBy, type Source } from '../../../lib/source/source';
-import type { SourceRules } from '../../../lib/source/source-rules';
+import type { Source, SourceRules } from '../../../lib/source/source';
 import { bunny, root, temporaryPath } from '../../support/media';
 
 const resolveSource = (source: unknown, folders: string[], rules: Partial<SourceRules> = {}): Promise<Source> =>

@@ -1,0 +1,90 @@
+import { Window } from '../../flow/window';
+import { type Clock, systemClock } from '../../time/clock';
+import { FrameSequence } from './frame-sequence';
+import { LivePlayback } from './live-playback';
+import type { DecodeRequest, DecoderReport, EndReason } from './messages';
+import { RecordedPlayback } from './recorded-playback';
+import { SourceReader } from './source-reader';
+
+export interface DecoderContext {
+  /** Takes each report; a frame's `data` is handed over for good. */
+  report: (report: DecoderReport) => void;
+  clock?: Clock;
+}
+
+/**
+ * Decodes one session of a source, from opening to its end.
+ *
+ * A frame is read only when the window has room for it, so a flow that does not finish its frames holds ffmpeg.
+ */
+export class Decoder {
+  readonly #request: DecodeRequest;
+  readonly #report: DecoderContext['report'];
+  readonly #window: Window;
+  readonly #frames: FrameSequence;
+  readonly #reader: SourceReader;
+  readonly #live: LivePlayback;
+  readonly #recorded: RecordedPlayback;
+  readonly #stopped = new AbortController();
+
+  constructor(request: DecodeRequest, { report, clock = systemClock }: DecoderContext) {
+    const { signal } = this.#stopped;
+    this.#request = request;
+    this.#report = report;
+    this.#window = new Window(request.limits);
+    this.#frames = new FrameSequence(request, clock, (frame, data, room) =>
+      report({ type: 'frame', frame, data, room }),
+    );
+    const parts = { window: this.#window, frames: this.#frames, signal, report, clock };
+    this.#reader = new SourceReader(request, parts);
+    this.#live = new LivePlayback(request.options, { ...parts, reader: this.#reader });
+    this.#recorded = new RecordedPlayback(request.options, { ...parts, reader: this.#reader });
+  }
+
+  /** Opens the source and emits its frames. Throws VideoError; ffmpeg is gone when it settles. */
+  async run(): Promise<EndReason> {
+    try {
+      return await this.#play();
+    } catch (error) {
+      if (this.#stopped.signal.aborted) return 'stopped';
+      this.#reader.checkRoute();
+      throw error;
+    } finally {
+      await this.#reader.close();
+    }
+  }
+
+  /** A frame of `bytes` is finished: its room is free. */
+  finished(bytes: number): void {
+    this.#window.release(bytes);
+  }
+
+  pause(): void {
+    this.#frames.pause();
+  }
+
+  resume(): void {
+    this.#frames.resume();
+  }
+
+  /** Continues at `position` (ms from the source's beginning). A live source has only the present, and ignores it. */
+  seek(position: number): void {
+    if (this.#reader.isRecorded) this.#recorded.seek(position);
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+    this.#window.close();
+    this.#frames.close();
+    this.#reader.interrupt();
+  }
+
+  async #play(): Promise<EndReason> {
+    const { tools, capabilities, session } = this.#request;
+    const media = this.#reader.isRecorded ? await this.#reader.probe() : await this.#live.open();
+    await this.#reader.chooseHardware(media);
+    const { ffmpeg } = tools;
+    this.#report({ type: 'opened', opened: { ...media, session, ffmpeg, ffmpegVersion: capabilities.version } });
+    return this.#reader.isRecorded ? this.#recorded.play(media) : this.#live.play(media);
+  }
+}

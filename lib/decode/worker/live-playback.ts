@@ -1,0 +1,89 @@
+import { VideoError } from '../../errors';
+import type { DecodeOptions } from '../../ffmpeg/options';
+import type { Probe } from '../../ffmpeg/probe';
+import { Backoff } from '../../time/backoff';
+import type { Clock } from '../../time/clock';
+import { Signal } from '../../time/signal';
+import type { FrameSequence } from './frame-sequence';
+import type { DecoderReport, EndReason } from './messages';
+import type { SourceReader } from './source-reader';
+
+export interface LivePlaybackParts {
+  reader: SourceReader;
+  frames: FrameSequence;
+  /** Aborted when the session is stopped. */
+  signal: AbortSignal;
+  report: (report: DecoderReport) => void;
+  clock: Clock;
+}
+
+type State = { name: 'connected' } | { name: 'reconnecting'; attempts: number };
+
+/** Plays a source that has only the present. One that cannot be reached, or is lost, is connected to again until stopped. */
+export class LivePlayback {
+  readonly #options: DecodeOptions;
+  readonly #parts: LivePlaybackParts;
+  readonly #backoff = new Backoff({ first: 1000, most: 30_000 });
+  readonly #stopped: Signal;
+  #state: State = { name: 'connected' };
+
+  constructor(options: DecodeOptions, parts: LivePlaybackParts) {
+    this.#options = options;
+    this.#parts = parts;
+    this.#stopped = new Signal(parts.clock);
+    parts.signal.addEventListener('abort', () => this.#stopped.notify());
+  }
+
+  /** Resolves when the source is there: a camera may come on later. Throws what trying again cannot help. */
+  async open(): Promise<Probe> {
+    const { reader, signal } = this.#parts;
+    for (;;) {
+      try {
+        return await reader.probe();
+      } catch (error) {
+        const mayPass = error instanceof VideoError && ['SOURCE_UNREADABLE', 'SOURCE_STALLED'].includes(error.code);
+        if (!mayPass || signal.aborted) throw error;
+        await this.#waitToReconnect(error);
+      }
+    }
+  }
+
+  /** Plays until stopped, or until the `end` that was asked for. Any other end is a lost connection. Throws VideoError. */
+  async play(opened: Probe): Promise<EndReason> {
+    const { reader, frames, signal } = this.#parts;
+    let media: Probe | undefined = opened;
+    while (!signal.aborted) {
+      let trouble = new VideoError('SOURCE_LOST', `${reader.source.name} was disconnected`);
+      try {
+        media ??= await reader.probe();
+        await reader.read(media, 0, () => this.#noteFrame());
+        if (signal.aborted || this.#options.end !== undefined) break;
+        // A broadcast that has become a recording is over.
+        if (media.live && !(await reader.probe()).live) break;
+      } catch (error) {
+        if (!(error instanceof VideoError) || error.code === 'FFMPEG_MISSING') throw error;
+        trouble = error;
+      }
+      if (signal.aborted) break;
+      await this.#waitToReconnect(trouble);
+      frames.continueAfterGap();
+      media = undefined;
+    }
+    return signal.aborted ? 'stopped' : 'end of source';
+  }
+
+  #noteFrame(): void {
+    if (this.#state.name === 'connected') return;
+    this.#state = { name: 'connected' };
+    this.#backoff.reset();
+    this.#parts.report({ type: 'reconnected' });
+  }
+
+  async #waitToReconnect({ code, message }: VideoError): Promise<void> {
+    const attempt = this.#state.name === 'reconnecting' ? this.#state.attempts + 1 : 1;
+    this.#state = { name: 'reconnecting', attempts: attempt };
+    const delay = this.#backoff.next();
+    this.#parts.report({ type: 'reconnecting', attempt, delay, code, message });
+    if (!this.#parts.signal.aborted) await this.#stopped.wait(delay);
+  }
+}

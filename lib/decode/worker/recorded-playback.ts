@@ -1,0 +1,64 @@
+import { noFramesError } from '../../ffmpeg/exit-verdict';
+import type { DecodeOptions } from '../../ffmpeg/options';
+import type { Probe } from '../../ffmpeg/probe';
+import type { FrameSequence } from './frame-sequence';
+import type { EndReason } from './messages';
+import type { SourceReader } from './source-reader';
+
+export interface RecordedPlaybackParts {
+  reader: SourceReader;
+  frames: FrameSequence;
+  /** Aborted when the session is stopped. */
+  signal: AbortSignal;
+}
+
+type State = { name: 'playing' } | { name: 'seeking'; position: number };
+
+/**
+ * Plays a source that has a beginning and an end. ffmpeg runs once from each place that is played from: the start, where a
+ * seek leads, and the start again for each round of a loop. (ffmpeg's own `-stream_loop` returns to the file's beginning even
+ * where `-ss` says otherwise, and estimates durations.)
+ */
+export class RecordedPlayback {
+  readonly #options: DecodeOptions;
+  readonly #parts: RecordedPlaybackParts;
+  #state: State = { name: 'playing' };
+
+  constructor(options: DecodeOptions, parts: RecordedPlaybackParts) {
+    this.#options = options;
+    this.#parts = parts;
+  }
+
+  /** Continues at `position` (ms from the source's beginning); of several seeks the last one counts. */
+  seek(position: number): void {
+    const { reader, frames, signal } = this.#parts;
+    if (signal.aborted) return;
+    this.#state = { name: 'seeking', position };
+    frames.skipWait();
+    reader.interrupt();
+  }
+
+  /** Plays to the end, or until stopped. Throws VideoError. */
+  async play(media: Probe): Promise<EndReason> {
+    const { reader, frames, signal } = this.#parts;
+    const beginning = (this.#options.start ?? 0) * 1000;
+    let position = beginning;
+    while (!signal.aborted) {
+      const framesBefore = frames.count;
+      if (this.#state.name === 'playing') await reader.read(media, position);
+      if (signal.aborted) break;
+      if (this.#state.name === 'seeking') {
+        ({ position } = this.#state);
+        this.#state = { name: 'playing' };
+        frames.jump();
+        continue;
+      }
+      if (!this.#options.loop) return 'end of source';
+      // After a seek to the very end a loop continues at the beginning; but no frames from the beginning means none at all.
+      if (frames.count === framesBefore && position === beginning) throw noFramesError(reader.source, position);
+      position = beginning;
+      frames.restart();
+    }
+    return 'stopped';
+  }
+}

@@ -1,0 +1,32 @@
+import { VideoError } from '../errors';
+import type { SourceRules } from './source';
+
+/** Throws SOURCE_REFUSED when the list of hosts leaves this URL's out. */
+export function checkHost(url: string, name: string, { allowedHosts }: SourceRules): void {
+  const host = hostOf(url);
+  if (!isAllowedHost(host, allowedHosts)) throw refusedHost(name, host);
+}
+
+export function isAllowedHost(host: string, allowedHosts: string[] | undefined): boolean {
+  return (
+    allowedHosts?.some((allowed) => {
+      const wanted = allowed.toLowerCase();
+      return wanted.startsWith('*.') ? host.endsWith(wanted.slice(1)) : host === wanted;
+    }) ?? true
+  );
+}
+
+export function refusedHost(name: string, host: string): VideoError {
+  return new VideoError(
+    'SOURCE_REFUSED',
+    `${name}: the host "${host}" is not one of kafkaVideo.allowedHosts in settings.js. Add it there, or give another`,
+  );
+}
+
+/** A URL's host as ffmpeg reads it: between the last @ and the port, before the first of / ? #. */
+export function hostOf(url: string): string {
+  const [, authority = ''] = /^[^:]+:\/\/([^/?#]*)/.exec(url) ?? [];
+  const place = authority.slice(authority.lastIndexOf('@') + 1);
+  const [, host = ''] = /^(\[[^\]]*\]|[^:]*)/.exec(place) ?? [];
+  return host.toLowerCase();
+}

@@ -1,0 +1,93 @@
+import { VideoError } from '../errors';
+import { checkHost } from './allowed-hosts';
+import { type LocalSource, resolveFile, resolveImages } from './local-source';
+import { networks } from './networks';
+import { hideSecrets, withoutSecrets } from './secrets';
+import type { Source, SourceRules } from './source';
+
+/** Sources that are neither a path nor a URL have a prefix of ours. Only a node's own property may use one. */
+const prefixes: Record<string, Pick<Source, 'kind' | 'recorded' | 'inputOptions'>> = {
+  v4l2: { kind: 'device', recorded: false, inputOptions: ['-f', 'v4l2'] },
+  avfoundation: { kind: 'device', recorded: false, inputOptions: ['-f', 'avfoundation'] },
+  dshow: { kind: 'device', recorded: false, inputOptions: ['-f', 'dshow'] },
+  lavfi: { kind: 'generated', recorded: true, inputOptions: ['-f', 'lavfi'] },
+};
+
+/** Of two or more letters: one letter is a Windows drive. */
+const scheme = /^([a-z][a-z0-9+.-]+):/i;
+
+/**
+ * Reads a source as a flow's author gave it: a path or a URL, never ffmpeg's own syntax (`concat:`, `subfile:`, ...).
+ * A relative path is looked for in each of the rules' folders.
+ * Throws SOURCE_NOT_FOUND, SOURCE_NOT_A_FILE, SOURCE_UNREADABLE, SOURCE_REFUSED by the rules, or BAD_OPTION for what is
+ * no source at all.
+ */
+export async function resolveSource(given: unknown, rules: SourceRules): Promise<Source> {
+  if (typeof given !== 'string' || given.trim() === '' || given.includes('\0')) {
+    throw new VideoError('BAD_OPTION', 'No source given: enter the path or URL of a video');
+  }
+  const protocol = scheme.exec(given)?.[1]?.toLowerCase();
+  const local = await resolveLocal(given, protocol, rules);
+  if (local !== undefined) {
+    const confined = rules.allowedFolders !== undefined;
+    return { ...local, name: withoutSecrets(given), recorded: true, protocols: 'file,crypto', confined };
+  }
+  if (protocol !== undefined && protocol in prefixes) return resolvePrefixed(given, protocol, rules);
+  const network = protocol === undefined ? undefined : networks[protocol];
+  if (network !== undefined && isUrl(given)) {
+    const name = withoutSecrets(given);
+    checkHost(given, name, rules);
+    const { allowedHosts } = rules;
+    return { kind: 'network', input: given, inputOptions: [], name, confined: false, allowedHosts, ...network };
+  }
+  throw noSource(given, protocol, rules);
+}
+
+function isUrl(given: string): boolean {
+  return /^[a-z][a-z0-9+.-]+:\/\//i.test(given);
+}
+
+/** Undefined where it is not, or cannot be, a file of this machine. */
+async function resolveLocal(
+  given: string,
+  protocol: string | undefined,
+  rules: SourceRules,
+): Promise<LocalSource | undefined> {
+  if (protocol === 'images' && rules.trusted) return resolveImages(given.slice('images:'.length), rules);
+  // The name of a file may look like anything but a URL.
+  if (protocol !== undefined && protocol !== 'file' && isUrl(given) && protocol in networks) return undefined;
+  return resolveFile(given, rules);
+}
+
+function resolvePrefixed(given: string, protocol: string, rules: SourceRules): Source {
+  const name = hideSecrets(given);
+  if (!rules.trusted) {
+    throw new VideoError(
+      'SOURCE_REFUSED',
+      `${name}: a message may not ask for "${protocol}:", only for a path or a URL. Write it into the node`,
+    );
+  }
+  const { allowedFolders, allowedHosts } = rules;
+  if (protocol === 'lavfi' && (allowedFolders ?? allowedHosts) !== undefined) {
+    throw new VideoError(
+      'SOURCE_REFUSED',
+      `${name}: "lavfi:" can read any file, and settings.js lists the allowed ones. Give a path`,
+    );
+  }
+  const prefixed = prefixes[protocol] as (typeof prefixes)[string];
+  const input = given.slice(protocol.length + 1);
+  return { input, name, protocols: 'file', confined: false, ...prefixed };
+}
+
+function noSource(given: string, protocol: string | undefined, { folders }: SourceRules): VideoError {
+  const name = withoutSecrets(given);
+  if (protocol === undefined || protocol === 'file') {
+    const what = `${name} does not exist (looked in ${folders.join(', ')})`;
+    return new VideoError('SOURCE_NOT_FOUND', `${what}: check the path`);
+  }
+  const kinds = Object.keys(networks).join(', ');
+  return new VideoError(
+    'BAD_OPTION',
+    `${name}: "${protocol}:" is not a kind of source: give a path, or a URL of ${kinds}`,
+  );
+}
