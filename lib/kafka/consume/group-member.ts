@@ -1,4 +1,4 @@
-import { type Consumer, type EachBatchPayload, PartitionAssigners } from 'kafkajs';
+import { type Cluster, type Consumer, type EachBatchPayload, PartitionAssigners } from 'kafkajs';
 import type { Clock } from '../../time/clock';
 import { within } from '../../time/signal';
 import type { KafkaCluster } from '../cluster/cluster';
@@ -36,6 +36,7 @@ export class GroupMember {
   /** Settled when reading may go on after the group was joined. */
   #positioned: Promise<void> = Promise.resolve();
   #committing: Promise<void> | undefined;
+  #brokers: Cluster | undefined;
   #state: 'joining' | 'joined' | 'left' = 'joining';
 
   constructor(cluster: KafkaCluster, options: GroupMemberOptions, handlers: GroupMemberHandlers) {
@@ -47,8 +48,14 @@ export class GroupMember {
     this.#consumer = cluster.client().consumer({
       groupId: options.group,
       allowAutoTopicCreation: false,
-      // The second one is for a group that has members of another make.
-      partitionAssigners: [stickyAssigner(() => this.#claims), PartitionAssigners.roundRobin],
+      partitionAssigners: [
+        (context) => {
+          this.#brokers = context.cluster;
+          return stickyAssigner(() => this.#claims)(context);
+        },
+        // For a group that has members of another make.
+        PartitionAssigners.roundRobin,
+      ],
       // The broker answers as soon as there is a record; this bounds how long a seek or a stop waits for an empty answer.
       maxWaitTimeInMs: 100,
       maxBytesPerPartition: 4 * 1024 * 1024,
@@ -63,6 +70,11 @@ export class GroupMember {
   /** Whether it may read, seek and commit. */
   get isJoined(): boolean {
     return this.#state === 'joined';
+  }
+
+  /** The consumer's own connections; undefined where it has not joined. kafkajs hands them out to assigners only. */
+  get brokers(): Cluster | undefined {
+    return this.isJoined ? this.#brokers : undefined;
   }
 
   /** Joins and reads. Rejects when kafkajs, or finding the position, gave up; resolves never. */

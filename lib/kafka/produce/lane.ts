@@ -14,12 +14,18 @@ export interface QueuedFrame {
   tracked: boolean;
   /** Set where the image had to be shrunk to fit. */
   shrunk?: true;
-  /** Clock time when it was queued. */
-  queuedAt: number;
   /** Pending while the image is being made to fit; those behind it wait, to keep their order. */
   preparing?: Promise<void>;
   resolve: (position: { partition?: number; offset?: string }) => void;
   reject: (error: Error) => void;
+}
+
+/** Which lane: frames of one are sent to one topic by one sender, in order. */
+export interface LaneId {
+  id: string;
+  topic: string;
+  /** Index of the sender. */
+  sender: number;
 }
 
 /** A frame as errors name it. */
@@ -28,18 +34,16 @@ export function nameOf({ stream, seq }: Frame): string {
 }
 
 /**
- * Frames whose order must be kept, in the order they came. One request is under way per lane, which is what keeps
+ * Frames whose order must be kept, in the order they came. One request is in flight per lane, which is what keeps
  * the order when a request fails and is sent again.
  */
 export class Lane {
-  readonly topic: string;
   /** Notified when a full batch waits. */
   readonly full: Signal;
   readonly #maxBatchBytes: number;
   #queue: QueuedFrame[] = [];
 
-  constructor(topic: string, maxBatchBytes: number, clock: Clock) {
-    this.topic = topic;
+  constructor(maxBatchBytes: number, clock: Clock) {
     this.full = new Signal(clock);
     this.#maxBatchBytes = maxBatchBytes;
   }

@@ -1,0 +1,112 @@
+import { VideoError } from '../../errors';
+import type { Clock } from '../../time/clock';
+import { Lane, type LaneId, nameOf, type QueuedFrame } from './lane';
+import { UntrackedQueue } from './untracked-queue';
+
+export interface SendQueueOptions {
+  /** Most bytes of a batch. */
+  maxBatchBytes: number;
+  /** Ms to wait for more frames before a batch is sent. */
+  linger: number;
+  /** Most bytes of frames waiting that no source waits for. */
+  maxUntrackedBytes: number;
+  /** Nothing is sent before this. */
+  ready: Promise<void>;
+  /** Sends a batch of frames of one key; resolves when each is settled. */
+  deliver: (lane: LaneId, batch: QueuedFrame[]) => Promise<void>;
+  clock: Clock;
+}
+
+/** Frames on their way to Kafka, in lanes: those of one lane are sent in order, one batch after the other. */
+export class SendQueue {
+  readonly #options: SendQueueOptions;
+  readonly #lanes = new Map<string, { lane: Lane; pump: Promise<void> }>();
+  readonly #inFlight = new Set<QueuedFrame>();
+  readonly #untracked: UntrackedQueue;
+  #state: 'open' | 'flushing' = 'open';
+
+  constructor(options: SendQueueOptions) {
+    this.#options = options;
+    this.#untracked = new UntrackedQueue(options.maxUntrackedBytes, dropped);
+  }
+
+  /** Frames not settled. */
+  get length(): number {
+    let length = this.#inFlight.size;
+    for (const { lane } of this.#lanes.values()) length += lane.length;
+    return length;
+  }
+
+  /**
+   * Adds a frame to a lane. `prepare` is work to be done on it before it can be sent; the frames behind it
+   * wait, to keep their order. When that fails, the frame is rejected.
+   */
+  add(place: LaneId, queued: QueuedFrame, prepare?: () => Promise<void>): void {
+    const { maxBatchBytes, clock } = this.#options;
+    const existing = this.#lanes.get(place.id);
+    const lane = existing?.lane ?? new Lane(maxBatchBytes, clock);
+    lane.push(queued);
+    if (!queued.tracked) this.#untracked.add(queued, lane);
+    if (existing === undefined) this.#lanes.set(place.id, { lane, pump: this.#pump(place, lane) });
+    if (prepare !== undefined) queued.preparing = this.#prepare(lane, queued, prepare);
+  }
+
+  /** Sends what waits without lingering; resolves when every frame is settled. */
+  async flush(): Promise<void> {
+    this.#state = 'flushing';
+    for (const { lane } of this.#lanes.values()) lane.full.notify();
+    await Promise.all([...this.#lanes.values()].map(({ pump }) => pump));
+  }
+
+  /** Rejects every frame that is not settled. */
+  clear(error: Error): void {
+    const waiting = [...this.#lanes.values()].flatMap(({ lane }) => lane.drain());
+    for (const queued of [...this.#inFlight, ...waiting]) queued.reject(error);
+    this.#untracked.clear();
+  }
+
+  /** Sends what is in a lane, batch after batch, until it is empty; then the lane is gone. */
+  async #pump(place: LaneId, lane: Lane): Promise<void> {
+    const { linger, ready, deliver } = this.#options;
+    await ready;
+    while (lane.head !== undefined) {
+      if (lane.head.preparing !== undefined) {
+        await lane.head.preparing;
+        continue;
+      }
+      if (linger > 0 && !lane.isFull && this.#state === 'open') await lane.full.wait(linger);
+      const batch = lane.takeBatch();
+      for (const queued of batch) {
+        this.#untracked.remove(queued);
+        this.#inFlight.add(queued);
+      }
+      await deliver(place, batch);
+      for (const queued of batch) this.#inFlight.delete(queued);
+    }
+    this.#lanes.delete(place.id);
+  }
+
+  async #prepare(lane: Lane, queued: QueuedFrame, prepare: () => Promise<void>): Promise<void> {
+    const { bytes } = queued;
+    try {
+      await prepare();
+      this.#untracked.resized(queued, bytes);
+    } catch (error) {
+      this.#untracked.resized(queued, bytes);
+      this.#untracked.remove(queued);
+      lane.remove(queued);
+      queued.reject(error as Error);
+    } finally {
+      queued.preparing = undefined;
+    }
+  }
+}
+
+function dropped(queued: QueuedFrame): void {
+  queued.reject(
+    new VideoError(
+      'QUEUE_FULL',
+      `${nameOf(queued.frame)} was dropped: more frames wait for Kafka than the queue holds, and no source waits for them. Send slower, or let the messages keep their _msgid.`,
+    ),
+  );
+}
