@@ -1,32 +1,13 @@
 import type { Frame } from '../frame/frame';
-import type { DropReason, PlayoutOptions, PlayoutState } from '../playout/playout-options';
-import { type Clock, systemClock, type TimerHandle } from '../time/clock';
+import type { DropReason, PlayoutOptions } from '../playout/playout-options';
+import { type Clock, systemClock } from '../time/clock';
 import { type DisplayCommand, parseCommand } from './commands';
-import { type DisplayItem, Screen, type ScreenEvent, type ScreenReport } from './screen';
+import { type DisplayReport, ReportTimer, summarize } from './report';
+import { type DisplayItem, Screen, type ScreenEvent } from './screen';
+import { ScreenSet } from './screen-set';
 import { StreamList } from './stream-list';
-import { TimeShift, type TopicRange } from './time-shift';
+import { TimeShift } from './time-shift';
 import { Viewers } from './viewers';
-
-/** How the display is doing: what its node's status and its viewers' overlays are made of. */
-export interface DisplayReport {
-  /** Of a wall: the liveliest of its screens'. */
-  state: PlayoutState;
-  /** Frames shown in the last second, on all screens. */
-  fps: number;
-  viewers: number;
-  speed: number;
-  /** The stream on screen, or the one selected. */
-  stream: string;
-  /** The stream selected, '' for whichever comes. */
-  selected: string;
-  /** All streams seen. */
-  streams: readonly string[];
-  screens: ScreenReport[];
-  /** What the topic holds that the frames come from. */
-  range?: TopicRange;
-  /** What keeps the picture from coming, on all screens. */
-  problem?: string;
-}
 
 /** Where to seek, as kafka-frame-in takes it. */
 export type SeekPosition = 'beginning' | 'end' | { time: number } | { offset: string; partition: number };
@@ -52,16 +33,11 @@ export interface DisplayOptions<T extends DisplayItem>
   onReport: (report: DisplayReport) => void;
 }
 
-/** Screens of a wall; what comes beyond is dropped until one is free. */
-export const mostScreens = 16;
 /**
  * Ms from when a frame is due here until it should be seen: time for it to travel and to be decoded, so that every
  * page shows it on the beat and not when it happens to arrive.
  */
 export const presentationLead = 80;
-const reportInterval = 1000;
-/** Liveliest first. */
-const states: PlayoutState[] = ['playing', 'buffering', 'paused', 'waiting', 'ended'];
 
 /** Screens with an audience: what they show goes to the viewers, what happens is told in events and reports. */
 export class Display<T extends DisplayItem> {
@@ -70,14 +46,11 @@ export class Display<T extends DisplayItem> {
   readonly #clock: Clock;
   readonly #streams = new StreamList();
   readonly #timeShift = new TimeShift();
-  readonly #screens: Screen<T>[] = [];
-  /** Screens made so far, also those that are gone. */
-  #made = 0;
+  readonly #screens: ScreenSet<T>;
+  readonly #reportTimer: ReportTimer;
   #speed: number;
   #selected: string;
   #isPaused = false;
-  #intervalStart = 0;
-  #timer: TimerHandle;
 
   constructor(options: DisplayOptions<T>) {
     this.#options = options;
@@ -88,27 +61,35 @@ export class Display<T extends DisplayItem> {
       clock: this.#clock,
       onCount: (viewers, change) => {
         this.#tell(`viewer-${change}`, { viewers });
-        this.#reportSoon();
+        this.#reportTimer.schedule();
       },
     });
-    this.#addScreen();
+    this.#reportTimer = new ReportTimer({
+      clock: this.#clock,
+      onInterval: (seconds) => [...this.#screens].map((screen) => screen.endInterval(seconds)).includes(true),
+      onReport: () => this.#report(),
+    });
+    this.#screens = new ScreenSet({
+      isWall: options.wall === true,
+      makeScreen: (id) => this.#makeScreen(id),
+      onAdded: ({ playout }) => {
+        if (this.#isPaused) playout.pause();
+      },
+      onRemoved: (id) => this.viewers.clear(id),
+    });
+    this.#screens.add();
   }
 
   get report(): DisplayReport {
-    const screens = this.#screens.map(({ report }) => report);
-    const problem = screens.every((screen) => screen.problem !== undefined) ? screens[0]?.problem : undefined;
     const { range } = this.#timeShift;
     return {
-      state: states.find((state) => screens.some((screen) => screen.state === state)) ?? 'waiting',
-      fps: screens.reduce((sum, { fps }) => sum + fps, 0),
+      ...summarize([...this.#screens].map(({ report }) => report)),
       viewers: this.viewers.count,
       speed: this.#speed,
       stream: this.#stream,
       selected: this.#selected,
       streams: this.#streams.names,
-      screens,
       ...(range === undefined ? {} : { range }),
-      ...(problem === undefined ? {} : { problem }),
     };
   }
 
@@ -122,7 +103,7 @@ export class Display<T extends DisplayItem> {
       this.#options.onDrop(item, 'seek');
       return;
     }
-    const screen = this.#screenFor(frame.stream);
+    const screen = this.#screens.screenFor(frame.stream, this.#selected);
     if (screen === undefined) this.#options.onDrop(item, 'other-stream');
     else screen.push(item);
   }
@@ -141,16 +122,16 @@ export class Display<T extends DisplayItem> {
   /** Tells the viewers what keeps the picture from coming. */
   noteProblem(problem: string): void {
     for (const screen of this.#screens) screen.noteProblem(problem);
-    this.#reportSoon();
+    this.#reportTimer.schedule();
   }
 
   async close(): Promise<void> {
-    this.#clock.clearTimeout(this.#timer);
-    await Promise.all([...this.#screens.map((screen) => screen.close()), this.viewers.close()]);
+    this.#reportTimer.close();
+    await Promise.all([this.#screens.close(), this.viewers.close()]);
   }
 
   get #stream(): string {
-    return this.#selected || (this.#screens[0]?.stream ?? '');
+    return this.#selected || (this.#screens.first?.stream ?? '');
   }
 
   #obey(command: DisplayCommand): void {
@@ -188,16 +169,14 @@ export class Display<T extends DisplayItem> {
   #select(stream: string): void {
     this.#selected = stream;
     if (!this.#options.wall) {
-      this.#screens[0]?.playout.setStream(stream);
-      return;
+      this.#screens.first?.playout.setStream(stream);
+    } else if (stream !== '') {
+      this.#screens.keepOnly(stream);
     }
-    if (stream === '') return;
-    for (const screen of [...this.#screens]) if (screen.stream !== stream) this.#removeScreen(screen);
-    if (this.#screens.length === 0) this.#addScreen();
   }
 
   #replay(): void {
-    const [first] = this.#screens;
+    const { first } = this.#screens;
     if (this.#isPaused) this.#obey({ action: 'play' });
     if (this.#screens.length === 1 && first?.beginning !== undefined) this.#seek({ ...first.beginning });
     else if (this.#timeShift.range !== undefined) this.#seek('beginning');
@@ -209,30 +188,8 @@ export class Display<T extends DisplayItem> {
     this.#steer('seek', { position });
   }
 
-  #screenFor(stream: string): Screen<T> | undefined {
-    if (!this.#options.wall) return this.#screens[0];
-    if (this.#selected !== '' && stream !== this.#selected) return undefined;
-    const own = this.#screens.find((screen) => screen.stream === stream) ?? this.#claim();
-    own?.dedicate(stream);
-    return own;
-  }
-
-  /** A screen for a stream that has none: one that was never used, a new one, or one whose stream is over. */
-  #claim(): Screen<T> | undefined {
-    const unused = this.#screens.find((screen) => screen.stream === '' && !screen.isDedicated);
-    if (unused !== undefined) return unused;
-    if (this.#screens.length >= mostScreens) {
-      const over = this.#screens.find(({ playout }) => playout.state === 'ended' || playout.state === 'waiting');
-      if (over === undefined) return undefined;
-      this.#removeScreen(over);
-    }
-    return this.#addScreen();
-  }
-
-  #addScreen(): Screen<T> {
-    const id = this.#made;
-    this.#made += 1;
-    const screen = new Screen<T>({
+  #makeScreen(id: number): Screen<T> {
+    return new Screen<T>({
       ...this.#options,
       id,
       speed: this.#speed,
@@ -242,28 +199,17 @@ export class Display<T extends DisplayItem> {
       onEvent: (event, payload, stream) => this.#options.onEvent({ event, payload, topic: stream }),
       onChange: () => this.#report(),
     });
-    this.#screens.push(screen);
-    if (this.#isPaused) screen.playout.pause();
-    return screen;
-  }
-
-  /** What waits for it is given back; its frames go no further. */
-  #removeScreen(screen: Screen<T>): void {
-    this.#screens.splice(this.#screens.indexOf(screen), 1);
-    screen.playout.flush();
-    void screen.close();
-    this.viewers.clear(screen.id);
   }
 
   #show(screen: number, item: T, due: number | undefined): void {
     this.viewers.show(screen, item.frame, item.data, due === undefined ? undefined : due + presentationLead);
-    this.#reportSoon();
+    this.#reportTimer.schedule();
     if (this.#options.tellShown) this.#tell('shown', { ...item.frame }, item.frame.stream);
     this.#options.onShow(item, due);
   }
 
   #drop(item: T, reason: DropReason): void {
-    this.#reportSoon();
+    this.#reportTimer.schedule();
     this.#options.onDrop(item, reason);
   }
 
@@ -279,20 +225,5 @@ export class Display<T extends DisplayItem> {
   #report(): void {
     // The first screen tells its state while it is being made.
     if (this.#screens.length > 0) this.#options.onReport(this.report);
-  }
-
-  #reportSoon(): void {
-    if (this.#timer !== undefined) return;
-    this.#intervalStart = this.#clock.now();
-    this.#timer = this.#clock.setTimeout(() => this.#endInterval(), reportInterval);
-  }
-
-  #endInterval(): void {
-    this.#timer = undefined;
-    const seconds = (this.#clock.now() - this.#intervalStart) / 1000;
-    const hasShown = this.#screens.map((screen) => screen.endInterval(seconds)).includes(true);
-    // Once more after the last frame, so that the rate goes back to 0.
-    if (hasShown) this.#reportSoon();
-    this.#report();
   }
 }

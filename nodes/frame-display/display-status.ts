@@ -1,5 +1,5 @@
 import type { Node } from 'node-red';
-import type { DisplayReport } from '../../lib/display/display';
+import type { DisplayReport } from '../../lib/display/report';
 import { type Condition, showStatus } from '../common/status';
 
 /** How the display is doing, as its node's status. */

@@ -2,13 +2,14 @@ import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import { Display } from '../../lib/display/display';
 import type { DisplayItem } from '../../lib/display/screen';
 import { VideoError } from '../../lib/errors';
+import { MessageFrameReader } from '../../lib/frame/message-frame-reader';
 import type { PacingMode } from '../../lib/playout/timeline';
 import { systemClock } from '../../lib/time/clock';
 import { openSinkFlow } from '../common/flow-control';
 import { reportError, showStatus } from '../common/status';
 import { type DashboardWidget, ignoreStraySends, isForDashboard, registerWidget } from './dashboard-widget';
 import { showReport } from './display-status';
-import { type FrameMessage, placeOf, rangeOf, readFrameMessage } from './incoming-frame';
+import { type FrameMessage, placeOf, rangeOf } from './kafka-place';
 import { ViewerChannel } from './viewer-channel';
 
 interface FrameDisplayConfig extends NodeDef {
@@ -52,7 +53,7 @@ export = (RED: NodeAPI) => {
 };
 
 function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
-  let received = 0;
+  const frames = new MessageFrameReader();
   const display = new Display<Item>({
     mode: config.pacing,
     interval: Number(config.interval),
@@ -100,7 +101,7 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
       else widget.handle(msg, send, done);
     } else {
       const isFrame = attempt(() => play(msg, send, done), msg, done);
-      if (!isFrame) display.noteProblem('Something came that is no image');
+      if (!isFrame) display.noteProblem('Received a message that is not an image');
     }
   });
 
@@ -112,8 +113,7 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
   });
 
   function play(msg: Input, send: Item['send'], done: () => void): void {
-    const { frame, data } = readFrameMessage(msg, received);
-    received += 1;
+    const { frame, data } = frames.read(msg.payload, msg.frame, typeof msg.topic === 'string' ? msg.topic : '');
     display.push({
       ...{ frame, data, bytes: data.length, tracked: flow.isTracked(msg) },
       ...{ place: placeOf(msg), range: rangeOf(msg), msg, send: (messages) => send(messages as never), done },

@@ -1,4 +1,4 @@
-import type { DisplayReport } from '../../lib/display/display';
+import type { DisplayReport } from '../../lib/display/report';
 import type { Frame } from '../../lib/frame/frame';
 
 /*

@@ -1,6 +1,6 @@
 import type { Node, NodeAPI, NodeMessage, NodeMessageInFlow } from 'node-red';
 import { VideoError } from '../../lib/errors';
-import { FrameIntake } from '../../lib/frame/frame-intake';
+import { MessageFrameReader } from '../../lib/frame/message-frame-reader';
 import { shrink } from '../../lib/image/shrink';
 import type { LostRecords } from '../../lib/kafka/produce/acknowledged-ends';
 import { type Delivery, FrameProducer } from '../../lib/kafka/produce/frame-producer';
@@ -57,7 +57,7 @@ function start(RED: NodeAPI, node: Node, config: FrameOutConfig): void {
     },
   );
   const flow = openSinkFlow(RED, node);
-  const intake = new FrameIntake();
+  const reader = new MessageFrameReader();
   const throughput = new Throughput();
   let condition: 'connecting' | 'connected' | 'failed' = 'connecting';
   let dropped = 0;
@@ -67,7 +67,7 @@ function start(RED: NodeAPI, node: Node, config: FrameOutConfig): void {
 
   node.on('input', async (msg: Input, send, done) => {
     try {
-      const encoded = intake.read(msg.payload, msg.frame, String(msg.topic || node.name || node.id));
+      const encoded = reader.read(msg.payload, msg.frame, String(msg.topic || node.name || node.id));
       const destination = previous.then(() =>
         Promise.all([evaluate(config.topic, config.topicType, msg), evaluate(config.key, config.keyType, msg)]),
       );

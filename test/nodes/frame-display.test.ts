@@ -183,7 +183,7 @@ describe('ui-frame-display', () => {
     const node = helper.getNode('display');
     node.receive({ payload: Buffer.from('not an image') });
     const [caught] = await errors.until((seen) => seen.length === 1);
-    assert.match((caught as unknown as { error: { message: string } }).error.message, /no image/);
+    assert.match((caught as unknown as { error: { message: string } }).error.message, /not an image/);
     assert.equal(lastStatus(node), 'not an image');
     node.receive({ payload: jpeg });
     await shown.until((seen) => seen.length === 1);

@@ -95,7 +95,7 @@ describe('kafka-frame-out', () => {
     const delivered = received('reports');
     input({ payload: 'no image' });
     await errors.reached(1);
-    assert.match(messageOf(errors.items[0]), /no image/);
+    assert.match(messageOf(errors.items[0]), /not an image/);
     input({ payload: await testImage() });
     await delivered.reached(1);
   });

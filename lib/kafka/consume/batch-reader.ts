@@ -1,7 +1,7 @@
 import type { EachBatchPayload } from 'kafkajs';
 import { Window, type WindowLimits } from '../../flow/window';
 import type { EncodedFrame, Frame } from '../../frame/frame';
-import { FrameReader, type FrameRecord } from '../../frame/frame-reader';
+import { type FrameRecord, RecordFrameReader } from '../../frame/record-frame-reader';
 import type { Clock } from '../../time/clock';
 import { Signal } from '../../time/signal';
 import type { TopicOffset, TopicPartition } from '../cluster/topic-partition';
@@ -41,7 +41,7 @@ export class BatchReader {
   readonly #lag: LagMeter;
   readonly #clock: Clock;
   readonly #window: Window;
-  readonly #frames = new FrameReader();
+  readonly #frames = new RecordFrameReader();
   /** Notified when there may be room, or a reason to stop waiting for it. */
   readonly #changed: Signal;
   readonly #totals = { frames: 0, bytes: 0, skipped: 0 };

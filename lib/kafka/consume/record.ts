@@ -1,5 +1,5 @@
 import type { IHeaders, KafkaMessage } from 'kafkajs';
-import type { FrameRecord } from '../../frame/frame-reader';
+import type { FrameRecord } from '../../frame/record-frame-reader';
 import type { RecordHeaders } from '../../frame/record-headers';
 
 /** Where a frame came from: `msg.kafka`. */

@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
-import {
-  Display,
-  type DisplayEvent,
-  type DisplayOptions,
-  type DisplayReport,
-  presentationLead,
-} from '../../../lib/display/display';
+import { Display, type DisplayEvent, type DisplayOptions, presentationLead } from '../../../lib/display/display';
 import type { Picture } from '../../../lib/display/feed';
+import type { DisplayReport } from '../../../lib/display/report';
 import type { DisplayItem } from '../../../lib/display/screen';
 import type { Frame } from '../../../lib/frame/frame';
 import { FakeClock } from '../../support/fake-clock';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import sharp from 'sharp';
-import { FrameIntake } from '../../../lib/frame/frame-intake';
+import { MessageFrameReader } from '../../../lib/frame/message-frame-reader';
 
-describe('FrameIntake', () => {
+describe('MessageFrameReader', () => {
   let image: Buffer;
 
   before(async () => {
@@ -23,11 +23,11 @@ describe('FrameIntake', () => {
       height: 10,
       codec: 'jpeg',
     };
-    assert.deepEqual(new FrameIntake().read(image, frame, 'other').frame, frame);
+    assert.deepEqual(new MessageFrameReader().read(image, frame, 'other').frame, frame);
   });
 
   it('numbers bare images per stream', () => {
-    const intake = new FrameIntake();
+    const intake = new MessageFrameReader();
     const read = (stream: string) => intake.read(image, undefined, stream).frame;
     assert.deepEqual([read('a').seq, read('b').seq, read('a').seq], [0, 0, 1]);
     assert.equal(read('a').session, read('b').session);
@@ -35,12 +35,12 @@ describe('FrameIntake', () => {
   });
 
   it('takes codec and size from the image', () => {
-    const { frame } = new FrameIntake().read(image, { codec: 'png', width: 1, height: 1 }, 's');
+    const { frame } = new MessageFrameReader().read(image, { codec: 'png', width: 1, height: 1 }, 's');
     assert.deepEqual([frame.codec, frame.width, frame.height], ['jpeg', 20, 10]);
   });
 
   it('replaces what cannot be', () => {
-    const { frame } = new FrameIntake().read(image, { seq: -1, time: Number.NaN, pts: 'x', session: 5 }, 's');
+    const { frame } = new MessageFrameReader().read(image, { seq: -1, time: Number.NaN, pts: 'x', session: 5 }, 's');
     assert.equal(frame.seq, 0);
     assert.equal(frame.pts, 0);
     assert.ok(frame.time > 0);
@@ -48,7 +48,7 @@ describe('FrameIntake', () => {
 
   for (const payload of [undefined, 'text', 42, { a: 1 }, [1], Buffer.from('no image')]) {
     it(`refuses ${JSON.stringify(payload) ?? 'nothing'}`, () => {
-      assert.throws(() => new FrameIntake().read(payload, undefined, 's'), { code: 'NOT_A_FRAME' });
+      assert.throws(() => new MessageFrameReader().read(payload, undefined, 's'), { code: 'NOT_A_FRAME' });
     });
   }
 });

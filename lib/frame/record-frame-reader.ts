@@ -20,7 +20,7 @@ export interface FrameRecord {
  * comes from the record and from the image itself. Such frames form one session per partition, whose presentation
  * time begins with the first record read of it.
  */
-export class FrameReader {
+export class RecordFrameReader {
   readonly #firstTimestamps = new Map<string, number>();
 
   /** The record's frame; undefined when its value is no image. */

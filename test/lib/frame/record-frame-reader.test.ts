@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import sharp from 'sharp';
-import { FrameReader, type FrameRecord } from '../../../lib/frame/frame-reader';
+import { type FrameRecord, RecordFrameReader } from '../../../lib/frame/record-frame-reader';
 import { toRecordHeaders } from '../../../lib/frame/record-headers';
 
-describe('FrameReader', () => {
+describe('RecordFrameReader', () => {
   let record: FrameRecord;
 
   before(async () => {
@@ -14,7 +14,7 @@ describe('FrameReader', () => {
   });
 
   it('makes a frame of a record without headers', () => {
-    assert.deepEqual(new FrameReader().read(record), {
+    assert.deepEqual(new RecordFrameReader().read(record), {
       stream: 'door',
       session: 'cams/2',
       seq: 41,
@@ -28,11 +28,11 @@ describe('FrameReader', () => {
 
   it('names the stream after the topic where there is no key', () => {
     const { key, ...keyless } = record;
-    assert.equal(new FrameReader().read(keyless)?.stream, 'cams');
+    assert.equal(new RecordFrameReader().read(keyless)?.stream, 'cams');
   });
 
   it('counts presentation time from the first record of the partition', () => {
-    const reader = new FrameReader();
+    const reader = new RecordFrameReader();
     const times = [1000, 1040, 1100].map((timestamp) => reader.read({ ...record, timestamp })?.pts);
     assert.deepEqual(times, [0, 40, 100]);
     assert.equal(reader.read({ ...record, partition: 3, timestamp: 5000 })?.pts, 0);
@@ -51,7 +51,7 @@ describe('FrameReader', () => {
       codec: 'jpeg',
       last: true,
     });
-    assert.deepEqual(new FrameReader().read({ ...record, headers }), {
+    assert.deepEqual(new RecordFrameReader().read({ ...record, headers }), {
       stream: 's',
       session: 'r',
       seq: 3,
@@ -66,6 +66,6 @@ describe('FrameReader', () => {
   });
 
   it('takes a record that is no image for no frame', () => {
-    assert.equal(new FrameReader().read({ ...record, value: Buffer.from('hello') }), undefined);
+    assert.equal(new RecordFrameReader().read({ ...record, value: Buffer.from('hello') }), undefined);
   });
 });

@@ -1,0 +1,81 @@
+import type { PlayoutState } from '../playout/playout-options';
+import type { Clock, TimerHandle } from '../time/clock';
+import type { ScreenReport } from './screen';
+import type { TopicRange } from './time-shift';
+
+/** How the display is doing: what its node's status and its viewers' overlays are made of. */
+export interface DisplayReport {
+  /** Of a wall: the liveliest of its screens'. */
+  state: PlayoutState;
+  /** Frames shown in the last second, on all screens. */
+  fps: number;
+  viewers: number;
+  /** Times the recorded pace. */
+  speed: number;
+  /** The stream on screen, or the one selected. */
+  stream: string;
+  /** The stream selected, '' for whichever comes. */
+  selected: string;
+  /** All streams seen. */
+  streams: readonly string[];
+  screens: ScreenReport[];
+  /** What the topic holds that the frames come from. */
+  range?: TopicRange;
+  /** What keeps the picture from coming, on all screens. */
+  problem?: string;
+}
+
+/** Ms between reports while frames are shown. */
+const reportInterval = 1000;
+/** Liveliest first. */
+const states: PlayoutState[] = ['playing', 'buffering', 'paused', 'waiting', 'ended'];
+
+/** What the screens say together. */
+export function summarize(screens: ScreenReport[]): Pick<DisplayReport, 'state' | 'fps' | 'screens' | 'problem'> {
+  const problem = screens.every((screen) => screen.problem !== undefined) ? screens[0]?.problem : undefined;
+  return {
+    state: states.find((state) => screens.some((screen) => screen.state === state)) ?? 'waiting',
+    fps: screens.reduce((sum, { fps }) => sum + fps, 0),
+    screens,
+    ...(problem === undefined ? {} : { problem }),
+  };
+}
+
+export interface ReportTimerOptions {
+  /** An interval of this many seconds is over: takes its figures; true when frames were shown in it. */
+  onInterval: (seconds: number) => boolean;
+  onReport: () => void;
+  clock: Clock;
+}
+
+/** Times the reports that can wait: at most one a second. */
+export class ReportTimer {
+  readonly #options: ReportTimerOptions;
+  #intervalStart = 0;
+  #timer: TimerHandle;
+
+  constructor(options: ReportTimerOptions) {
+    this.#options = options;
+  }
+
+  /** Reports within a second. */
+  schedule(): void {
+    if (this.#timer !== undefined) return;
+    const { clock } = this.#options;
+    this.#intervalStart = clock.now();
+    this.#timer = clock.setTimeout(() => this.#endInterval(), reportInterval);
+  }
+
+  close(): void {
+    this.#options.clock.clearTimeout(this.#timer);
+  }
+
+  #endInterval(): void {
+    const { clock, onInterval, onReport } = this.#options;
+    this.#timer = undefined;
+    const hasShown = onInterval((clock.now() - this.#intervalStart) / 1000);
+    // Once more after the last frame, so that the rate returns to 0.
+    if (hasShown) this.schedule();
+    onReport();
+  }
+}

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { VideoError } from '../errors';
+import type { EncodedFrame, Frame } from './frame';
+import { readImageHeader } from './image-header';
+
+/** Streams whose numbering is remembered; beyond, the one unused for longest starts over. */
+const mostStreams = 1000;
+
+/**
+ * Makes frames of messages: of a frame message as it is, of a bare image by numbering it. Codec and size always come from the
+ * image itself; anything else that is missing is filled in as for a stream that began with the reader's first image of it.
+ */
+export class MessageFrameReader {
+  readonly #session = randomUUID();
+  /** The one used last comes last. */
+  readonly #streams = new Map<string, { count: number; beganAt: number }>();
+
+  /**
+   * `described` is what the message says of the frame (`msg.frame`), `stream` the stream id where that does not say it.
+   * Throws NOT_A_FRAME when `payload` is not an image.
+   */
+  read(payload: unknown, described: unknown, stream: string): EncodedFrame {
+    const data = bufferOf(payload);
+    const image = data === undefined ? undefined : readImageHeader(data);
+    if (data === undefined || image === undefined) {
+      throw new VideoError(
+        'NOT_A_FRAME',
+        `Received a message that is not an image: msg.payload is ${describe(payload)}. Send a whole JPEG, PNG, WebP, GIF or AVIF as a Buffer.`,
+      );
+    }
+    const given = (typeof described === 'object' && described !== null ? described : {}) as Partial<
+      Record<keyof Frame, unknown>
+    >;
+    const id = nameOr(given.stream, stream);
+    const time = numberOr(given.time, Date.now());
+    const numbered = isSequenceNumber(given.seq) ? undefined : this.#number(id, time);
+    const frame: Frame = {
+      stream: id,
+      session: nameOr(given.session, this.#session),
+      seq: numbered?.seq ?? (given.seq as number),
+      pts: numberOr(given.pts, numbered?.pts ?? 0),
+      time,
+      ...image,
+    };
+    // Without a timestamp of the frame's own, a duration does not tell when the next one is due.
+    if (isNumber(given.pts) && isNumber(given.duration) && given.duration >= 0) frame.duration = given.duration;
+    if (given.last === true) frame.last = true;
+    return { frame, data };
+  }
+
+  #number(stream: string, time: number): { seq: number; pts: number } {
+    const counted = this.#streams.get(stream) ?? { count: 0, beganAt: time };
+    this.#streams.delete(stream);
+    this.#streams.set(stream, counted);
+    const [oldest] = this.#streams.keys();
+    if (this.#streams.size > mostStreams && oldest !== undefined) this.#streams.delete(oldest);
+    const seq = counted.count;
+    counted.count += 1;
+    return { seq, pts: time - counted.beganAt };
+  }
+}
+
+function bufferOf(payload: unknown): Buffer | undefined {
+  if (Buffer.isBuffer(payload)) return payload;
+  if (!(payload instanceof Uint8Array)) return undefined;
+  return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+}
+
+function nameOr(value: unknown, otherwise: string): string {
+  return typeof value === 'string' && value !== '' ? value : otherwise;
+}
+
+/** Within what a Date can hold. */
+function numberOr(value: unknown, otherwise: number): number {
+  return typeof value === 'number' && Math.abs(value) <= 8.64e15 ? value : otherwise;
+}
+
+function isNumber(value: unknown): value is number {
+  return Number.isFinite(value);
+}
+
+function isSequenceNumber(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function describe(payload: unknown): string {
+  if (payload === undefined || payload === null) return 'missing';
+  if (payload instanceof Uint8Array) return `${payload.length} bytes of something else`;
+  if (Array.isArray(payload)) return 'an array';
+  if (typeof payload === 'string') return `the text "${payload.length > 40 ? `${payload.slice(0, 40)}…` : payload}"`;
+  return typeof payload === 'object' ? 'an object' : `a ${typeof payload}`;
+}

@@ -1,0 +1,23 @@
+import type { NodeMessage } from 'node-red';
+import type { Place, TopicRange } from '../../lib/display/time-shift';
+
+/** A message with a frame, as far as it is read here. */
+export interface FrameMessage extends NodeMessage {
+  frame?: unknown;
+  /** Set by kafka-frame-in. */
+  kafka?: { partition?: unknown; offset?: unknown; range?: unknown };
+}
+
+/** From when till when there are records in the frame's topic; undefined where nobody says. */
+export function rangeOf({ kafka }: FrameMessage): TopicRange | undefined {
+  const { begin, end } = (kafka?.range ?? {}) as Partial<Record<keyof TopicRange, unknown>>;
+  const isRange = Number.isFinite(begin) && Number.isFinite(end);
+  return isRange ? { begin: begin as number, end: end as number } : undefined;
+}
+
+/** Where in its topic the frame was read; undefined for one that does not come from kafka-frame-in. */
+export function placeOf({ kafka }: FrameMessage): Place | undefined {
+  const { partition, offset } = kafka ?? {};
+  if (typeof partition !== 'number' || typeof offset !== 'string' || !/^\d+$/.test(offset)) return undefined;
+  return { partition, offset };
+}
