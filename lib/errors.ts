@@ -1,6 +1,6 @@
 /**
- * Every way this package fails on purpose. A code is API: flows test for it in a Catch node
- * (`msg.error.code` is not passed on by Node-RED, so the message begins with plain words, not with the code).
+ * Every way this package fails on purpose. A code is API: programs test for it
+ * (a Catch node does not pass it on, so the message begins with plain words, not with the code).
  */
 export const errorCodes = [
   'BAD_OPTION',

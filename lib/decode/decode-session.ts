@@ -68,22 +68,22 @@ export class DecodeSession {
   }
 
   pause(): void {
-    this.#tell({ type: 'pause' });
+    this.#send({ type: 'pause' });
   }
 
   resume(): void {
-    this.#tell({ type: 'resume' });
+    this.#send({ type: 'resume' });
   }
 
   /** Goes on at `position`, in ms from the source's beginning. */
   seek(position: number): void {
-    this.#tell({ type: 'seek', position });
+    this.#send({ type: 'seek', position });
   }
 
   /** Stops; frames on their way are dropped. Resolves when ffmpeg is gone. */
   async close(): Promise<void> {
     if (this.#state === 'running') {
-      this.#tell({ type: 'stop' });
+      this.#send({ type: 'stop' });
       this.#state = 'closing';
     }
     await this.end;
@@ -149,10 +149,10 @@ export class DecodeSession {
   /** Frames sent in one request are acknowledged at once: one message tells of them all, for each wakes the thread. */
   #finish(bytes: number): void {
     if (this.#finished.push(bytes) > 1) return;
-    setImmediate(() => this.#tell({ type: 'finished', sizes: this.#finished.splice(0) }));
+    setImmediate(() => this.#send({ type: 'finished', sizes: this.#finished.splice(0) }));
   }
 
-  #tell(command: DecoderCommand): void {
+  #send(command: DecoderCommand): void {
     if (this.#state === 'running') this.#port.postMessage(command);
   }
 

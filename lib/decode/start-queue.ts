@@ -14,7 +14,7 @@ export class StartQueue<Request> {
   /** Resolves when its start has: see `next`; or when the queue was cleared. Throws QUEUE_FULL. */
   add(request: Request): Promise<void> {
     if (this.#waiting.length >= most) {
-      throw new VideoError('QUEUE_FULL', `${most} videos wait already: send fewer, or stop the one that plays`);
+      throw new VideoError('QUEUE_FULL', `${most} videos are waiting already: send fewer, or stop the one playing`);
     }
     return new Promise((resolve) => {
       this.#waiting.push({ request, settle: resolve as (start: Promise<void> | undefined) => void });

@@ -8,7 +8,7 @@ import type { EndReason, Opened } from './worker/messages';
 /** What is played, as a flow's author said it: checked when it starts. */
 export interface StartRequest {
   source: unknown;
-  /** Whether the source stands in the node itself, not in a message: then it may be more than a path or a URL. */
+  /** Whether the source was set by who built the pipeline, not by a message: then it may be more than a path or a URL. */
   trusted?: boolean;
   /** The frames' stream id; empty = the source itself. */
   stream?: string;

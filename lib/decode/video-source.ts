@@ -111,7 +111,7 @@ export class VideoSource {
     if (this.#state !== 'playing') return;
     playing.session.pause();
     this.#setState('paused');
-    this.#tell(playing, { event: 'paused', payload: playing.meter.progress() });
+    this.#emit(playing, { event: 'paused', payload: playing.meter.progress() });
   }
 
   resume(): void {
@@ -119,7 +119,7 @@ export class VideoSource {
     if (this.#state !== 'paused') return;
     playing.session.resume();
     this.#setState('playing');
-    this.#tell(playing, { event: 'resumed', payload: playing.meter.progress() });
+    this.#emit(playing, { event: 'resumed', payload: playing.meter.progress() });
   }
 
   /** Goes on at `position`, in ms from the source's beginning. */
@@ -130,7 +130,7 @@ export class VideoSource {
       throw new VideoError('BAD_OPTION', `position is ${given}: give ms from the beginning of the video`);
     }
     if (playing.isLive) {
-      throw new VideoError('BAD_OPTION', `${playing.stream} is live: there is nothing to seek in but the present`);
+      throw new VideoError('BAD_OPTION', `${playing.stream} is live: only a recorded video can be sought`);
     }
     playing.session.seek(position);
   }
@@ -144,7 +144,7 @@ export class VideoSource {
     if (wasActive) this.#setState('idle');
     await this.#cleared;
     if (playing !== undefined) {
-      this.#tell(playing, { event: 'ended', payload: { ...playing.meter.progress(), reason: 'stopped' } });
+      this.#emit(playing, { event: 'ended', payload: { ...playing.meter.progress(), reason: 'stopped' } });
     }
   }
 
@@ -174,11 +174,11 @@ export class VideoSource {
       const session = new DecodeSession(this.#options.pool, request, {
         onOpened: (opened) => {
           meter.open(opened, () => {
-            if (this.#state === 'playing') this.#tell(playing, { event: 'progress', payload: meter.progress() });
+            if (this.#state === 'playing') this.#emit(playing, { event: 'progress', payload: meter.progress() });
           });
           playing.isLive ||= opened.live;
           this.#setState('playing');
-          this.#tell(playing, { event: 'opened', payload: opened });
+          this.#emit(playing, { event: 'opened', payload: opened });
           resolve();
         },
         onFrame: (frame, finish) => {
@@ -188,17 +188,17 @@ export class VideoSource {
         onReconnecting: (trouble) => {
           const isOpening = this.#state === 'opening';
           if (isOpening || this.#state === 'playing') this.#setState('reconnecting');
-          this.#tell(playing, { event: 'reconnecting', payload: trouble });
+          this.#emit(playing, { event: 'reconnecting', payload: trouble });
           if (!isOpening) return;
           // A wrong address and a camera that is off look alike, so it is an error, and is tried again all the same.
-          listener.onFailure(new VideoError(trouble.code, `${trouble.message}. It is tried again until it is stopped`));
+          listener.onFailure(new VideoError(trouble.code, `${trouble.message}. Retrying until it is stopped`));
           resolve();
         },
         onReconnected: () => {
           if (this.#state === 'reconnecting') this.#setState('playing');
-          this.#tell(playing, { event: 'reconnected', payload: meter.progress() });
+          this.#emit(playing, { event: 'reconnected', payload: meter.progress() });
         },
-        onWarning: (message, log) => this.#tell(playing, { event: 'warning', payload: { message, log } }),
+        onWarning: (message, log) => this.#emit(playing, { event: 'warning', payload: { message, log } }),
       });
       const playing: Playing = { session, stream: request.stream, meter, isLive: !request.source.recorded };
       this.#playing = playing;
@@ -208,7 +208,7 @@ export class VideoSource {
         this.#playing = undefined;
         if (end.how === 'ended') {
           this.#setState('ended');
-          this.#tell(playing, { event: 'ended', payload: { ...meter.progress(), reason: end.reason } });
+          this.#emit(playing, { event: 'ended', payload: { ...meter.progress(), reason: end.reason } });
           this.#startNext();
           return resolve();
         }
@@ -231,10 +231,10 @@ export class VideoSource {
 
   #current(action: string): Playing {
     if (this.#playing !== undefined && this.#state !== 'opening') return this.#playing;
-    throw new VideoError('BAD_OPTION', `Nothing is playing that could ${action}: start a video first`);
+    throw new VideoError('BAD_OPTION', `Nothing is playing to ${action}: start a video first`);
   }
 
-  #tell({ stream }: Playing, event: VideoSourceEvent): void {
+  #emit({ stream }: Playing, event: VideoSourceEvent): void {
     this.#options.listener.onEvent(event, stream);
   }
 

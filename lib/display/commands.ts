@@ -6,7 +6,7 @@ export const displayActions = [
 ] as const;
 export type DisplayAction = (typeof displayActions)[number];
 
-/** What a display is told to do, checked. */
+/** A command to a display, validated. */
 export type DisplayCommand =
   | { action: 'play' | 'pause' | 'step' | 'stop' | 'replay' }
   | { action: 'speed'; value: number }
@@ -30,7 +30,8 @@ export function parseCommand(action: unknown, value: unknown): DisplayCommand {
     case 'speed':
       return { action, value: typeof value === 'string' && value.trim() !== '' ? Number(value) : (value as number) };
     case 'stream':
-      if (typeof value !== 'string') throw new VideoError('BAD_OPTION', `Stream ${value} is no name: give a string.`);
+      if (typeof value !== 'string')
+        throw new VideoError('BAD_OPTION', `Stream ${value} is not a name: give a string.`);
       return { action, value };
     case 'seek':
       if (value === 'beginning' || value === 'end') return { action, value };
@@ -48,7 +49,10 @@ export function parseCommand(action: unknown, value: unknown): DisplayCommand {
 function parseTime(value: unknown): number {
   const time = value instanceof Date ? value.getTime() : typeof value === 'string' ? Date.parse(value) : value;
   if (typeof time === 'number' && Number.isFinite(time)) return time;
-  throw new VideoError('BAD_OPTION', `"${value}" is no time: give ms since the epoch, or 2026-01-31T12:00:00Z.`);
+  throw new VideoError(
+    'BAD_OPTION',
+    `"${value}" is not a valid time: give ms since the epoch, or a time such as 2026-01-31T12:00:00Z.`,
+  );
 }
 
 const propertyOf = (value: unknown, name: string) =>

@@ -17,7 +17,7 @@ export interface DisplayEvent {
   payload: Record<string, unknown>;
   /** The stream concerned. */
   topic: string;
-  /** On `seek` and `stop`, which steer the node that reads the frames when they are wired to it. */
+  /** On `seek` and `stop`, which steer the reader of the frames where they are led to it. */
   action?: 'seek' | 'stop';
   position?: SeekPosition;
 }
@@ -60,7 +60,7 @@ export class Display<T extends DisplayItem> {
     this.viewers = new Viewers({
       clock: this.#clock,
       onCount: (viewers, change) => {
-        this.#tell(`viewer-${change}`, { viewers });
+        this.#emit(`viewer-${change}`, { viewers });
         this.#reportTimer.schedule();
       },
     });
@@ -114,8 +114,8 @@ export class Display<T extends DisplayItem> {
    */
   command(action: unknown, value: unknown, by: 'message' | 'viewer'): void {
     const command = parseCommand(action, value);
-    this.#obey(command);
-    if (command.action !== 'range') this.#tell('command', { ...command, by });
+    this.#execute(command);
+    if (command.action !== 'range') this.#emit('command', { ...command, by });
     this.#report();
   }
 
@@ -134,7 +134,7 @@ export class Display<T extends DisplayItem> {
     return this.#selected || (this.#screens.first?.stream ?? '');
   }
 
-  #obey(command: DisplayCommand): void {
+  #execute(command: DisplayCommand): void {
     switch (command.action) {
       case 'play':
         this.#isPaused = false;
@@ -177,7 +177,7 @@ export class Display<T extends DisplayItem> {
 
   #replay(): void {
     const { first } = this.#screens;
-    if (this.#isPaused) this.#obey({ action: 'play' });
+    if (this.#isPaused) this.#execute({ action: 'play' });
     if (this.#screens.length === 1 && first?.beginning !== undefined) this.#seek({ ...first.beginning });
     else if (this.#timeShift.range !== undefined) this.#seek('beginning');
   }
@@ -204,7 +204,7 @@ export class Display<T extends DisplayItem> {
   #show(screen: number, item: T, due: number | undefined): void {
     this.viewers.show(screen, item.frame, item.data, due === undefined ? undefined : due + presentationLead);
     this.#reportTimer.schedule();
-    if (this.#options.tellShown) this.#tell('shown', { ...item.frame }, item.frame.stream);
+    if (this.#options.tellShown) this.#emit('shown', { ...item.frame }, item.frame.stream);
     this.#options.onShow(item, due);
   }
 
@@ -213,12 +213,12 @@ export class Display<T extends DisplayItem> {
     this.#options.onDrop(item, reason);
   }
 
-  /** Tells the node that reads the frames what to do, where the flow leads the event there. */
+  /** Steers the reader of the frames, where the event is led to it. */
   #steer(action: 'seek' | 'stop', more: { position?: SeekPosition }): void {
     this.#options.onEvent({ event: action, action, ...more, payload: { ...more }, topic: this.#stream });
   }
 
-  #tell(event: DisplayEvent['event'], payload: Record<string, unknown>, topic = this.#stream): void {
+  #emit(event: DisplayEvent['event'], payload: Record<string, unknown>, topic = this.#stream): void {
     this.#options.onEvent({ event, payload, topic });
   }
 

@@ -15,7 +15,7 @@ export interface Picture<M> {
 }
 
 /** Pictures on the way to a viewer: one being decoded, one arriving meanwhile. */
-const mostUnacknowledged = 2;
+const maxUnacknowledged = 2;
 
 /** Ms a picture may take on a line that nothing is known of. */
 const unknownTrip = 2000;
@@ -71,7 +71,7 @@ export class Feed<M> {
   #proceed(): void {
     this.#clock.clearTimeout(this.#timer);
     const picture = this.#waiting;
-    if (picture === undefined || this.#onTheWay.length >= mostUnacknowledged) return;
+    if (picture === undefined || this.#onTheWay.length >= maxUnacknowledged) return;
     const wait = this.#msToRoom();
     if (wait > 0) {
       this.#timer = this.#clock.setTimeout(() => this.#proceed(), wait);

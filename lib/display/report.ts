@@ -3,7 +3,7 @@ import type { Clock, TimerHandle } from '../time/clock';
 import type { ScreenReport } from './screen';
 import type { TopicRange } from './time-shift';
 
-/** How the display is doing: what its node's status and its viewers' overlays are made of. */
+/** How the display is doing: what its status and its viewers' overlays are made of. */
 export interface DisplayReport {
   /** Of a wall: the liveliest of its screens'. */
   state: PlayoutState;

@@ -1,7 +1,7 @@
 import type { DisplayItem, Screen } from './screen';
 
 /** Screens of a wall; what comes beyond is dropped until one is free. */
-export const mostScreens = 16;
+export const maxScreens = 16;
 
 export interface ScreenSetOptions<T extends DisplayItem> {
   /** A screen for each stream, instead of one for all. */
@@ -66,7 +66,7 @@ export class ScreenSet<T extends DisplayItem> implements Iterable<Screen<T>> {
   #claim(): Screen<T> | undefined {
     const unused = this.#screens.find((screen) => screen.stream === '' && !screen.isDedicated);
     if (unused !== undefined) return unused;
-    if (this.#screens.length >= mostScreens) {
+    if (this.#screens.length >= maxScreens) {
       const over = this.#screens.find(({ playout }) => playout.state === 'ended' || playout.state === 'waiting');
       if (over === undefined) return undefined;
       this.#remove(over);

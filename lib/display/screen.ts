@@ -58,7 +58,7 @@ interface Session {
 /** Room for frames that no source waits for. */
 const untrackedLimits = { maxFrames: 120, maxBytes: 64 * 1024 * 1024 };
 /** Ends of sessions remembered, so that a session played again has a progress bar from its beginning. */
-const mostEnds = 32;
+const maxEnds = 32;
 
 /** One picture of a display: a playout, and what there is to tell about it. */
 export class Screen<T extends DisplayItem> {
@@ -84,11 +84,11 @@ export class Screen<T extends DisplayItem> {
       onDrop: (item, reason) => this.#drop(item, reason),
       onState: (state, previous) => {
         this.#problem = undefined;
-        this.#tell('state', { state, previous });
+        this.#emit('state', { state, previous });
         options.onChange();
       },
-      onEnded: (last) => this.#tellEnd(last),
-      onStarved: () => this.#tellStarved(),
+      onEnded: (last) => this.#emitEnded(last),
+      onStarved: () => this.#emitStarved(),
     });
   }
 
@@ -133,7 +133,7 @@ export class Screen<T extends DisplayItem> {
     const { last, session, pts, duration } = item.frame;
     if (last === true) {
       this.#ends.set(session, pts + (duration ?? 0));
-      if (this.#ends.size > mostEnds) this.#ends.delete(this.#ends.keys().next().value as string);
+      if (this.#ends.size > maxEnds) this.#ends.delete(this.#ends.keys().next().value as string);
     }
     this.playout.push(item);
   }
@@ -146,7 +146,7 @@ export class Screen<T extends DisplayItem> {
   /** Ends an interval of this many seconds, for the rate; true when frames were shown in it. */
   endInterval(seconds: number): boolean {
     const dropped = this.#tally.takeDropped();
-    if (dropped !== undefined) this.#tell('dropped', dropped);
+    if (dropped !== undefined) this.#emit('dropped', dropped);
     return this.#tally.endInterval(seconds);
   }
 
@@ -177,20 +177,20 @@ export class Screen<T extends DisplayItem> {
     this.#options.onDrop(item, reason);
   }
 
-  #tellEnd({ stream, session }: Frame): void {
+  #emitEnded({ stream, session }: Frame): void {
     const { frames, startedAt } = this.#session as Session;
     const seconds = (this.#clock.now() - startedAt) / 1000;
-    this.#tell('ended', { stream, session, frames, seconds });
+    this.#emit('ended', { stream, session, frames, seconds });
   }
 
-  #tellStarved(): void {
+  #emitStarved(): void {
     const seconds = this.#options.timeout / 1000;
     this.#problem = `No frame for ${seconds} s`;
-    this.#tell('starved', { seconds });
+    this.#emit('starved', { seconds });
     this.#options.onChange();
   }
 
-  #tell(event: ScreenEvent, payload: Record<string, unknown>): void {
+  #emit(event: ScreenEvent, payload: Record<string, unknown>): void {
     this.#options.onEvent(event, payload, this.stream);
   }
 }

@@ -1,5 +1,5 @@
 /** Most streams remembered: enough to pick from, and a bound where every start has a new name. */
-const mostStreams = 64;
+const maxStreams = 64;
 
 /** The streams that have been seen, in order of their names. */
 export class StreamList {
@@ -16,7 +16,7 @@ export class StreamList {
     const isNew = !this.#seen.delete(stream);
     this.#seen.add(stream);
     if (!isNew) return undefined;
-    const oldest = this.#seen.size > mostStreams ? (this.#seen.values().next().value as string) : undefined;
+    const oldest = this.#seen.size > maxStreams ? (this.#seen.values().next().value as string) : undefined;
     if (oldest !== undefined) this.#seen.delete(oldest);
     this.#sorted = [...this.#seen].sort();
     return oldest;

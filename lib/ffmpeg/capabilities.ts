@@ -11,11 +11,11 @@ export interface Capabilities {
   version: string;
   /** Whether zimg is built in: the faster range conversion and scaling. */
   zscale: boolean;
-  /** Whether it can make HDR fit for a screen that is none. */
+  /** Whether the tonemap filter is built in, which HDR needs to look right in a JPEG. */
   tonemap: boolean;
   /** Kinds of hardware decoding built in, whether or not there is the hardware: "vaapi", "cuda", ... */
   hwaccels: string[];
-  /** Arguments that let every frame through with its own timestamp. */
+  /** Arguments that pass every frame through with its own timestamp. */
   passthrough: string[];
   /** Arguments that make the encoder count in the source's time base. */
   sourceTimeBase: string[];

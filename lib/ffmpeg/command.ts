@@ -10,8 +10,8 @@ import { maxQuantiser, quantiserOf } from './quality';
 export const indexDescriptor = 3;
 
 /**
- * ffmpeg's arguments for one pass over a source from `position` (ms) on: one encode, told twice. framecrc stands
- * first, so a frame's size is known before its bytes are written, and its reader can hold ffmpeg between the two.
+ * ffmpeg's arguments to decode a source from `position` (ms): one encode, written twice by the tee muxer. framecrc comes
+ * first, so a frame's size is known before its bytes are written, and the reader can hold ffmpeg between the two.
  */
 export function decodeArguments(
   source: Source,
@@ -28,12 +28,12 @@ export function decodeArguments(
       '-nostdin',
       '-loglevel',
       'error',
-      // Timestamps stay the source's own where a seek would start them anew.
+      // Keeps the source's own timestamps, which a seek would restart at 0.
       '-copyts',
       '-start_at_zero',
       '-protocol_whitelist',
       source.protocols,
-      // ffprobe has waited for everything there is to know; to wait again delays the first picture by seconds.
+      // ffprobe has already analyzed the stream; to do it again would delay the first picture by seconds.
       ...(source.recorded ? [] : ['-analyzeduration', '1000000']),
       ...(options.hwaccel === undefined ? [] : ['-hwaccel', options.hwaccel]),
       ...rangeOptions(source, options, position),
@@ -54,7 +54,7 @@ export function decodeArguments(
   });
 }
 
-/** Pictures that are JPEGs already need no second compression, unless something about them is to change. */
+/** Whether the pictures are JPEGs already and nothing about them is to change: then they are not encoded again. */
 export function canCopy(probe: Probe, options: DecodeOptions): boolean {
   return (
     probe.codec === 'mjpeg' &&

@@ -47,7 +47,7 @@ export function judgeExit(exit: Exit, { source, tools, position, frames, log }: 
 }
 
 export function noFramesError({ name }: Source, position: number, complaints: readonly string[] = []): VideoError {
-  const what = `${name} gave no frames from ${position / 1000} s on${quote(complaints)}`;
+  const what = `${name} has no frames from ${position / 1000} s on${quote(complaints)}`;
   return new DecodeError('SOURCE_NO_VIDEO', `${what}. Check start, end, and that it plays elsewhere`, complaints);
 }
 

@@ -63,7 +63,7 @@ export async function runFfprobe(ffprobe: string, source: Source, limits: Ffprob
     if (killed === true && timeout !== undefined) {
       throw new VideoError(
         'SOURCE_STALLED',
-        `${source.name} sent no video within ${timeout / 1000} s: check that it is on the air`,
+        `${source.name} sent no video within ${timeout / 1000} s: check that it is streaming`,
       );
     }
     // The message of an error of execFile is the whole command, with the passwords in it.

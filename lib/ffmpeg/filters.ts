@@ -7,19 +7,19 @@ export interface Size {
   height: number;
 }
 
-/** The filters between decoder and JPEG encoder, in the order of their work. */
+/** The filters between decoder and JPEG encoder, in order. */
 export function videoFilters(probe: Probe, options: DecodeOptions, capabilities: Capabilities): string[] {
   const size = fitSize(probe, options);
-  const isWoven = deinterlaces(probe, options);
+  const isDeinterlaced = deinterlaces(probe, options);
   return [
-    // It leaves frames alone that are not marked as interlaced, unless told that all of them are.
-    ...(isWoven ? [`bwdif=mode=send_frame:deint=${options.deinterlace === 'on' ? 'all' : 'interlaced'}`] : []),
+    // bwdif leaves frames alone that are not marked as interlaced, unless told that all are.
+    ...(isDeinterlaced ? [`bwdif=mode=send_frame:deint=${options.deinterlace === 'on' ? 'all' : 'interlaced'}`] : []),
     ...(options.fps === undefined ? [] : [`fps=${options.fps}`]),
-    ...conversion(probe, size, capabilities, isWoven),
+    ...conversion(probe, size, capabilities, isDeinterlaced),
   ];
 }
 
-/** Whether two half pictures, taken one after the other, are to be made one. */
+/** Whether the frames' two fields, which were taken one after the other, are to be combined by the deinterlacer. */
 export function deinterlaces(probe: Probe, { deinterlace }: DecodeOptions): boolean {
   return deinterlace === 'on' || (deinterlace === 'auto' && isInterlaced(probe));
 }
@@ -36,17 +36,17 @@ function even(pixels: number): number {
   return Math.max(2, Math.round(pixels / 2) * 2);
 }
 
-/** To what a JPEG holds: the full range of values, the colours of BT.601, no more brightness than a screen has. */
+/** Converts to what a JPEG holds: full range, BT.601, standard dynamic range. */
 function conversion(
   probe: Probe,
   size: Size | undefined,
   { zscale, tonemap }: Capabilities,
-  isWoven: boolean,
+  isDeinterlaced: boolean,
 ): string[] {
   const scaling = size === undefined ? '' : `w=${size.width}:h=${size.height}:filter=bicubic:`;
   if (isHighDynamicRange(probe) && zscale && tonemap) return toneMapping(probe, scaling);
   const matrix = matrixOf(probe);
-  const fast = zscale ? fastFormat(probe, size ?? probe, isWoven) : undefined;
+  const fast = zscale ? fastFormat(probe, size ?? probe, isDeinterlaced) : undefined;
   if (fast !== undefined) {
     const colours = matrix === undefined ? '' : `:min=${matrix}:m=170m`;
     return [`zscale=${scaling}rin=tv:r=pc${colours}`, `format=${fast}`];
@@ -58,7 +58,7 @@ function conversion(
   return scale.length === 0 ? [] : [`scale=${scale.join(':')}`];
 }
 
-/** Linear light, the colours of a screen, and Hable's curve for what is brighter than it: 100 nits are white. */
+/** Linear light, BT.709 primaries, and Hable's curve for what is brighter than white, which is 100 nits. */
 function toneMapping({ colorTransfer }: Probe, scaling: string): string[] {
   return [
     `zscale=${scaling}tin=${colorTransfer}:pin=2020:min=2020_ncl:t=linear:npl=100`,
@@ -100,10 +100,10 @@ const fullRangeFormats: Record<string, string> = {
  * The pixel format to encode when zscale may do the conversion: YUV of the TV range, progressive, of even size.
  * zscale fails on most others where swscale, ffmpeg's default, does not.
  */
-function fastFormat(probe: Probe, target: Size, isWoven: boolean): string | undefined {
+function fastFormat(probe: Probe, target: Size, isDeinterlaced: boolean): string | undefined {
   const isLimited = !['pc', 'jpeg'].includes(probe.colorRange);
   const isYuv = probe.colorSpace !== 'gbr';
-  const isProgressive = isWoven || !isInterlaced(probe);
+  const isProgressive = isDeinterlaced || !isInterlaced(probe);
   const isEven = [probe.width, probe.height, target.width, target.height].every((pixels) => pixels % 2 === 0);
   return isLimited && isYuv && isProgressive && isEven ? fullRangeFormats[probe.pixelFormat] : undefined;
 }

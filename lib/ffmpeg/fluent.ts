@@ -1,5 +1,5 @@
-// The only file that knows fluent-ffmpeg: it was archived in May 2025
-// (https://github.com/fluent-ffmpeg/node-fluent-ffmpeg), so what would replace it has one place to go.
+// The only file that knows fluent-ffmpeg, as it was archived in May 2025
+// (https://github.com/fluent-ffmpeg/node-fluent-ffmpeg) and may have to be replaced.
 import ffmpeg from 'fluent-ffmpeg';
 
 export interface CommandParts {
@@ -12,7 +12,11 @@ export interface CommandParts {
   output: string;
 }
 
-/** Assembles the arguments of an ffmpeg run; running it is the caller's. */
+/**
+ * The arguments of an ffmpeg run. The caller runs it, with a third pipe and an end it can wait for, which fluent-ffmpeg's own way
+ * of running it does not offer. `_getArguments` is how fluent-ffmpeg itself gets them, and part of its published types; there is
+ * no other way to have the arguments without running ffmpeg.
+ */
 export function commandArguments(parts: CommandParts): string[] {
   const command = ffmpeg(parts.input)
     .inputOptions(...asList(parts.inputOptions))

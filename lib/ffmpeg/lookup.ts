@@ -24,7 +24,7 @@ export function toolEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv
 }
 
 const remedy =
-  'install ffmpeg (for example "apt install ffmpeg"), or set its path as kafkaVideo.ffmpegPath in settings.js or as FFMPEG_PATH';
+  'install ffmpeg (for example "apt install ffmpeg"), or set its path as ffmpegPath in the settings or as FFMPEG_PATH';
 
 /**
  * Finds ffmpeg: the path chosen, else FFMPEG_PATH, else PATH, else the optional npm binary.

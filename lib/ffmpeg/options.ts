@@ -1,28 +1,30 @@
 import { VideoError } from '../errors';
 
-/** What to make of a source. Undefined = as it is. */
+/** How to decode a source. Undefined: as it is. */
 export interface DecodeOptions {
-  /** Frames per second to resample to. */
+  /** Frames per second to resample to: above 0, at most 1000. */
   fps?: number;
-  /** Pixels; with both, the picture fits into the box. The aspect is always kept. */
+  /** Pixels, 1 to 65500. The aspect ratio is kept; with both, the picture is fitted into the box. */
   width?: number;
+  /** Pixels, 1 to 65500. */
   height?: number;
-  /** 1-100, as libjpeg means it. */
+  /** JPEG quality as libjpeg defines it, 1 to 100. Default 90. */
   quality: number;
-  /** Seconds from the source's beginning. */
+  /** Where to begin: seconds from the source's beginning, 0 or more. */
   start?: number;
+  /** Where to end: seconds from the source's beginning (of a live source: from its opening), after `start`. */
   end?: number;
-  /** Begin again at the end, until stopped. */
+  /** Start over at the end, until stopped. Recorded sources only. */
   loop: boolean;
-  /** Give frames out at the speed they were recorded. */
+  /** Emit frames at the speed they were recorded. */
   realtime: boolean;
-  /** Make whole pictures of half ones: where the source says it has such, always, or never. */
+  /** Deinterlace where the source is marked as interlaced (auto), always (on), or never (off). Default auto. */
   deinterlace: Deinterlace;
-  /** Which of several videos in a source, from 0; covers do not count. */
+  /** Which of a source's video streams, from 0; cover pictures do not count. Default 0. */
   videoStream: number;
-  /** Hardware decoding: ffmpeg's name for a kind of it, or `auto`. */
+  /** Hardware decoding: a name that `ffmpeg -hwaccels` lists, or `auto`. */
   hwaccel?: string;
-  /** Seconds without a frame after which a network source or a device counts as stalled. */
+  /** Seconds without a frame after which a network source or a device counts as stalled: up to 86400. Default 20. */
   stallTimeout: number;
 }
 
@@ -38,18 +40,18 @@ export const defaultStallTimeout = 20;
 /** Reads and checks options. Throws BAD_OPTION naming the option and what it may be. */
 export function parseOptions(raw: RawOptions): DecodeOptions {
   const options: DecodeOptions = {
-    fps: readNumber('fps', raw.fps, { above: 0, most: 1000 }),
-    width: readNumber('width', raw.width, { least: 1, most: 65_500, whole: true }),
-    height: readNumber('height', raw.height, { least: 1, most: 65_500, whole: true }),
-    quality: readNumber('quality', raw.quality, { least: 1, most: 100 }) ?? defaultQuality,
-    start: readNumber('start', raw.start, { least: 0 }),
+    fps: readNumber('fps', raw.fps, { above: 0, max: 1000 }),
+    width: readNumber('width', raw.width, { min: 1, max: 65_500, whole: true }),
+    height: readNumber('height', raw.height, { min: 1, max: 65_500, whole: true }),
+    quality: readNumber('quality', raw.quality, { min: 1, max: 100 }) ?? defaultQuality,
+    start: readNumber('start', raw.start, { min: 0 }),
     end: readNumber('end', raw.end, { above: 0 }),
     loop: raw.loop === true,
     realtime: raw.realtime === true,
     deinterlace: readDeinterlace(raw.deinterlace),
-    videoStream: readNumber('videoStream', raw.videoStream, { least: 0, whole: true }) ?? 0,
+    videoStream: readNumber('videoStream', raw.videoStream, { min: 0, whole: true }) ?? 0,
     hwaccel: readHwaccel(raw.hwaccel),
-    stallTimeout: readNumber('stallTimeout', raw.stallTimeout, { above: 0, most: 86_400 }) ?? defaultStallTimeout,
+    stallTimeout: readNumber('stallTimeout', raw.stallTimeout, { above: 0, max: 86_400 }) ?? defaultStallTimeout,
   };
   if (options.end !== undefined && options.end <= (options.start ?? 0)) {
     throw new VideoError(
@@ -81,27 +83,27 @@ function readHwaccel(value: unknown): string | undefined {
 
 interface Range {
   above?: number;
-  least?: number;
-  most?: number;
+  min?: number;
+  max?: number;
   whole?: boolean;
 }
 
 function readNumber(name: string, value: unknown, range: Range): number | undefined {
   if (isUnset(value)) return undefined;
   const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
-  const { above = -Infinity, least = -Infinity, most = Infinity, whole = false } = range;
+  const { above = -Infinity, min = -Infinity, max = Infinity, whole = false } = range;
   if (
     Number.isFinite(number) &&
     number > above &&
-    number >= least &&
-    number <= most &&
+    number >= min &&
+    number <= max &&
     (!whole || Number.isInteger(number))
   ) {
     return number;
   }
   const kind = whole ? 'a whole number' : 'a number';
-  const from = range.above !== undefined ? ` above ${above}` : ` from ${least}`;
-  const to = range.most !== undefined ? ` up to ${most}` : '';
+  const from = range.above !== undefined ? ` above ${above}` : ` from ${min}`;
+  const to = range.max !== undefined ? ` up to ${max}` : '';
   throw new VideoError(
     'BAD_OPTION',
     `${name} is ${JSON.stringify(value)}: enter ${kind}${from}${to}, or leave it empty`,

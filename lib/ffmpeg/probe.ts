@@ -6,7 +6,7 @@ import type { Source } from '../source/source';
 import { type FfprobeLimits, type RawProbe, type RawStream, runFfprobe } from './ffprobe';
 import type { FfmpegTools } from './lookup';
 
-/** What a source holds: the facts a decoder needs and a person wants to see. */
+/** What is in a source: what the decoder needs and a person wants to see. */
 export interface Probe {
   /** The container, as ffmpeg names it: "mov,mp4,m4a,3gp,3g2,mj2". */
   format: string;
@@ -44,9 +44,9 @@ export interface ProbeOptions extends FfprobeLimits {
 
 const known = new Map<string, RawProbe>();
 /** Files whose answers are kept. */
-const mostKnown = 100;
+const maxKnown = 100;
 
-/** Looks into a source. Throws SOURCE_UNREADABLE, SOURCE_STALLED, SOURCE_NO_VIDEO, or BAD_OPTION for `videoStream`. */
+/** Probes a source. Throws SOURCE_UNREADABLE, SOURCE_STALLED, SOURCE_NO_VIDEO, or BAD_OPTION for `videoStream`. */
 export async function probe(tools: FfmpegTools, source: Source, options: ProbeOptions = {}): Promise<Probe> {
   return readProbe(await ask(tools, source, options), source, options.videoStream);
 }
@@ -60,7 +60,7 @@ async function ask(tools: FfmpegTools, source: Source, options: ProbeOptions): P
   known.delete(id);
   known.set(id, answer);
   const [oldest] = known.keys();
-  if (known.size > mostKnown && oldest !== undefined) known.delete(oldest);
+  if (known.size > maxKnown && oldest !== undefined) known.delete(oldest);
   return answer;
 }
 
@@ -89,7 +89,7 @@ export function readProbe(data: RawProbe, source: Pick<Source, 'kind' | 'name' |
   if (!(width > 0 && height > 0)) {
     throw new VideoError(
       'SOURCE_UNREADABLE',
-      `The size of the video in ${name} cannot be found out: check that it plays elsewhere`,
+      `The size of the video in ${name} is unknown: check that it plays elsewhere`,
     );
   }
   const rotation = rotationOf(stream);
@@ -114,7 +114,7 @@ export function readProbe(data: RawProbe, source: Pick<Source, 'kind' | 'name' |
   };
 }
 
-/** A picture that belongs to a song: it is no video, whatever ffmpeg calls it. */
+/** Whether it is the cover of a song, which ffmpeg counts as a video stream. */
 function isCover(stream: RawStream): boolean {
   return stream.disposition?.attached_pic === 1;
 }

@@ -65,7 +65,7 @@ export class Window {
     }
   }
 
-  /** Lets everyone who waits go, empty-handed; nothing can be acquired any more. */
+  /** Everyone who waits gets nothing, and nothing can be acquired any more. */
   close(): void {
     this.#closed = true;
     for (const { resolve } of this.#waiting.splice(0)) resolve(false);

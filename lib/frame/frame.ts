@@ -10,13 +10,16 @@ export interface Frame {
   stream: string;
   /** One run of that stream; unique per start. `seq` begins at 0 in each. */
   session: string;
-  /** Position in the session, counted from 0. */
+  /** Position in the session, from 0. */
   seq: number;
-  /** Presentation time in ms from the stream's beginning. */
+  /** Presentation time, ms from the stream's beginning, to the microsecond. */
   pts: number;
-  /** Ms until the next frame is due. Missing where nobody knows: a foreign producer's frame. */
+  /** Ms until the next frame is due, 0 or more. Missing where it is unknown: another producer's frame. */
   duration?: number;
-  /** Wall clock in ms since the epoch when the frame was captured. */
+  /**
+   * Wall clock in ms since the epoch: when a live source's frame was captured, as far as that is known, or when a
+   * recorded one was decoded.
+   */
   time: number;
   /** Width in pixels. */
   width: number;

@@ -10,7 +10,7 @@ export interface ImageHeader {
 
 /**
  * Codec and size of an encoded image, from the image's own first bytes.
- * Undefined when it is no image of a known kind. Reads headers only: a picture broken further on is not noticed.
+ * Undefined when it is not an image of a known kind. Reads headers only: damage further on goes unnoticed.
  */
 export function readImageHeader(data: Uint8Array): ImageHeader | undefined {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);

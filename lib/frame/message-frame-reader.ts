@@ -4,7 +4,7 @@ import type { EncodedFrame, Frame } from './frame';
 import { readImageHeader } from './image-header';
 
 /** Streams whose numbering is remembered; beyond, the one unused for longest starts over. */
-const mostStreams = 1000;
+const maxStreams = 1000;
 
 /**
  * Makes frames of messages: of a frame message as it is, of a bare image by numbering it. Codec and size always come from the
@@ -53,7 +53,7 @@ export class MessageFrameReader {
     this.#streams.delete(stream);
     this.#streams.set(stream, counted);
     const [oldest] = this.#streams.keys();
-    if (this.#streams.size > mostStreams && oldest !== undefined) this.#streams.delete(oldest);
+    if (this.#streams.size > maxStreams && oldest !== undefined) this.#streams.delete(oldest);
     const seq = counted.count;
     counted.count += 1;
     return { seq, pts: time - counted.beganAt };

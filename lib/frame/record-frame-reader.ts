@@ -23,7 +23,7 @@ export interface FrameRecord {
 export class RecordFrameReader {
   readonly #firstTimestamps = new Map<string, number>();
 
-  /** The record's frame; undefined when its value is no image. */
+  /** The record's frame; undefined when its value is not an image. */
   read(record: FrameRecord): Frame | undefined {
     const image = readImageHeader(record.value);
     if (image === undefined) return undefined;

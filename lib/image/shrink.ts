@@ -15,7 +15,7 @@ export interface ShrunkImage {
 
 /**
  * Encodes an image as a JPEG of at most `maxBytes`: lowers the quality first, then the size.
- * Throws NOT_A_FRAME when it is no image sharp can read, RECORD_TOO_LARGE when nothing small enough is left of it.
+ * Throws NOT_A_FRAME when it is not an image that sharp can read, RECORD_TOO_LARGE when it cannot be made small enough.
  */
 export async function shrink(pool: WorkerPool, image: Buffer, maxBytes: number): Promise<ShrunkImage> {
   const result = await pool.run<ShrinkResult>(join(__dirname, 'shrink-worker.js'), { image, maxBytes });

@@ -38,7 +38,7 @@ export interface PlayoutOptions<T extends Playable> {
   untrackedLimits: QueueLimits;
   /**
    * The frame is due: show it. It is given back with this. `due` is the very time, by the clock, which may have passed
-   * by what timers are late; without it there is none to keep to (live, a step).
+   * by as much as timers are late; undefined where there is no time to keep (live, a step).
    */
   onShow: (item: T, due?: number) => void;
   /** The frame will not be shown. It is given back with this. */
@@ -57,6 +57,6 @@ export function checkPacing({ mode, interval }: { mode: PacingMode; interval: nu
     throw new VideoError('BAD_OPTION', `Pacing "${mode}" is unknown: use ${pacingModes.join(', ')}.`);
   }
   if (!(interval > 0)) {
-    throw new VideoError('BAD_OPTION', `Interval ${interval} is no time: give milliseconds above 0.`);
+    throw new VideoError('BAD_OPTION', `Interval ${interval} is not valid: give a number of milliseconds above 0.`);
   }
 }

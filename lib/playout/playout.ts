@@ -9,7 +9,7 @@ import { type Placed, placeAfter } from './timeline';
 
 /** Ms a frame may be late and the lost time still be made up; beyond that, the rest is shown that much later. */
 const longestDelay = 200;
-/** Ms without the next frame until a stream counts as interrupted, where frames carry no time stamps to tell. */
+/** Ms without the next frame until a stream counts as interrupted, for frames without timestamps. */
 const untimedPatience = 2000;
 /** A timer's callback may come this early (Node.js cuts fractions of a ms off). */
 const timerGrain = 1;

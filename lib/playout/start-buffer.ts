@@ -18,7 +18,7 @@ export class StartBuffer {
     this.#pacing = pacing;
   }
 
-  /** Collecting is over, or begins anew with the next frame. */
+  /** Ends the collecting; it starts over with the next frame. */
   reset(): void {
     this.#since = undefined;
   }

@@ -5,7 +5,7 @@ export class Starvation {
   readonly #clock: Clock;
   readonly #timeout: number;
   readonly #onStarved: () => void;
-  #isHungry = false;
+  #isStarving = false;
   #timer: TimerHandle;
 
   constructor(clock: Clock, timeout: number, onStarved: () => void) {
@@ -15,10 +15,10 @@ export class Starvation {
   }
 
   /** Whether a picture is missing: the time counts from the first such moment on. */
-  note(isHungry: boolean): void {
-    if (isHungry === this.#isHungry) return;
-    this.#isHungry = isHungry;
-    if (!isHungry) this.close();
+  note(isStarving: boolean): void {
+    if (isStarving === this.#isStarving) return;
+    this.#isStarving = isStarving;
+    if (!isStarving) this.close();
     else if (this.#timeout > 0) this.#timer = this.#clock.setTimeout(this.#onStarved, this.#timeout);
   }
 

@@ -36,7 +36,7 @@ const longestGap = 1000;
 /**
  * Places the frame that follows `previous`. Where time breaks (a new session, a seek, a gap, frames with and without
  * usable time stamps), the frame follows when the previous one has been shown for its own duration.
- * A frame without `duration` comes from a producer that knows no time stamps: it is paced by the interval.
+ * A frame without `duration` comes from a producer without timestamps: it is paced by the interval.
  */
 export function placeAfter(
   previous: Placed | undefined,

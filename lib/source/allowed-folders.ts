@@ -15,7 +15,7 @@ export async function checkFolder(path: string, name: string, { allowedFolders }
   }
   throw new VideoError(
     'SOURCE_REFUSED',
-    `${name} is in none of kafkaVideo.allowedFolders in settings.js. Add its folder there, or give another file`,
+    `${name} is not in one of the allowed folders. Add its folder to allowedFolders, or give another file`,
   );
 }
 
@@ -27,6 +27,6 @@ export function checkContainer({ name, confined }: Pick<Source, 'name' | 'confin
   if (!confined || !format.split(',').some((part) => playlists.includes(part))) return;
   throw new VideoError(
     'SOURCE_REFUSED',
-    `${name} is a playlist, which may lead out of kafkaVideo.allowedFolders. Give the video itself`,
+    `${name} is a playlist, which may lead out of the allowed folders. Give the video itself`,
   );
 }

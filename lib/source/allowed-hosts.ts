@@ -19,7 +19,7 @@ export function isAllowedHost(host: string, allowedHosts: string[] | undefined):
 export function refusedHost(name: string, host: string): VideoError {
   return new VideoError(
     'SOURCE_REFUSED',
-    `${name}: the host "${host}" is not one of kafkaVideo.allowedHosts in settings.js. Add it there, or give another`,
+    `${name}: the host "${host}" is not one of the allowed hosts. Add it to allowedHosts, or give another source`,
   );
 }
 

@@ -11,7 +11,7 @@ export type LocalSource = Pick<Source, 'kind' | 'input' | 'inputOptions'>;
 /** What ffmpeg would take for a pattern of many names, in the name of an image. */
 const imagePattern = /[%*?[\]{}].*\.(?:png|jpe?g|bmp|webp|tiff?|gif|ppm|pgm|tga|exr|dpx|jp2)$/i;
 
-/** A file by its path or `file:` URL. Undefined when there is none. Throws when it is there but cannot be played. */
+/** A file by its path or `file:` URL. Undefined when it does not exist; throws when it exists but cannot be played. */
 export async function resolveFile(given: string, rules: SourceRules): Promise<LocalSource | undefined> {
   const path = await findFile(pathOf(given), rules.folders);
   if (path === undefined) return undefined;
@@ -27,7 +27,10 @@ export async function resolveImages(pattern: string, rules: SourceRules): Promis
   const name = `images:${pattern}`;
   const [, before, digits, after] = /^([^%]*)%(0\d+)?d([^%]*)$/.exec(basename(pattern)) ?? [];
   if (before === undefined || after === undefined) {
-    throw new VideoError('BAD_OPTION', `${name} has no place for the number: write it as in images:shots/%04d.png`);
+    throw new VideoError(
+      'BAD_OPTION',
+      `${name} has no placeholder for the number: write it as in images:shots/%04d.png`,
+    );
   }
   const least = Number(digits ?? 1);
   for (const folder of rules.folders) {
@@ -48,7 +51,7 @@ export async function resolveImages(pattern: string, rules: SourceRules): Promis
   }
   throw new VideoError(
     'SOURCE_NOT_FOUND',
-    `No image fits ${name} (looked in ${rules.folders.join(', ')}): check the path and the number of digits`,
+    `No image matches ${name} (looked in ${rules.folders.join(', ')}): check the path and the number of digits`,
   );
 }
 
@@ -74,7 +77,7 @@ async function findFile(path: string, folders: string[]): Promise<string | undef
   return undefined;
 }
 
-/** Only "there is none" means none: a file that may not be looked at is reported by `checkFile`. */
+/** Only an error that says so means that it does not exist; `checkFile` reports a file that cannot be looked at. */
 async function exists(path: string): Promise<boolean> {
   try {
     await stat(path);
@@ -98,7 +101,7 @@ async function checkFile(path: string, name: string): Promise<void> {
     if (cause instanceof VideoError) throw cause;
     throw new VideoError(
       'SOURCE_UNREADABLE',
-      `${name} cannot be read (${messageOf(cause)}): give Node-RED's user the right to read it`,
+      `${name} cannot be read (${messageOf(cause)}): give this process's user the right to read it`,
       { cause },
     );
   }

@@ -5,7 +5,7 @@ import { networks } from './networks';
 import { hideSecrets, withoutSecrets } from './secrets';
 import type { Source, SourceRules } from './source';
 
-/** Sources that are neither a path nor a URL have a prefix of ours. Only a node's own property may use one. */
+/** Sources that are neither a path nor a URL have a prefix of ours. A message may not use one. */
 const prefixes: Record<string, Pick<Source, 'kind' | 'recorded' | 'inputOptions'>> = {
   v4l2: { kind: 'device', recorded: false, inputOptions: ['-f', 'v4l2'] },
   avfoundation: { kind: 'device', recorded: false, inputOptions: ['-f', 'avfoundation'] },
@@ -19,8 +19,8 @@ const scheme = /^([a-z][a-z0-9+.-]+):/i;
 /**
  * Reads a source as a flow's author gave it: a path or a URL, never ffmpeg's own syntax (`concat:`, `subfile:`, ...).
  * A relative path is looked for in each of the rules' folders.
- * Throws SOURCE_NOT_FOUND, SOURCE_NOT_A_FILE, SOURCE_UNREADABLE, SOURCE_REFUSED by the rules, or BAD_OPTION for what is
- * no source at all.
+ * Throws SOURCE_NOT_FOUND, SOURCE_NOT_A_FILE, SOURCE_UNREADABLE, SOURCE_REFUSED by the rules, or BAD_OPTION for what
+ * cannot be a source.
  */
 export async function resolveSource(given: unknown, rules: SourceRules): Promise<Source> {
   if (typeof given !== 'string' || given.trim() === '' || given.includes('\0')) {
@@ -64,14 +64,14 @@ function resolvePrefixed(given: string, protocol: string, rules: SourceRules): S
   if (!rules.trusted) {
     throw new VideoError(
       'SOURCE_REFUSED',
-      `${name}: a message may not ask for "${protocol}:", only for a path or a URL. Write it into the node`,
+      `${name}: a message may only give a path or a URL. Set a "${protocol}:" source in the settings`,
     );
   }
   const { allowedFolders, allowedHosts } = rules;
   if (protocol === 'lavfi' && (allowedFolders ?? allowedHosts) !== undefined) {
     throw new VideoError(
       'SOURCE_REFUSED',
-      `${name}: "lavfi:" can read any file, and settings.js lists the allowed ones. Give a path`,
+      `${name}: "lavfi:" can read any file, while only some folders or hosts are allowed. Give a path`,
     );
   }
   const prefixed = prefixes[protocol] as (typeof prefixes)[string];

@@ -29,7 +29,7 @@ export async function openRoute(source: Source, canLookUpNames: () => Promise<bo
   const direct: Route = { source, env: {}, check: () => {}, close: async () => {} };
   if (source.kind !== 'network') return direct;
   const isHttp = /^https?:/i.test(source.input);
-  // A proxy in Node-RED's own environment looks up the names; they may be unknown here.
+  // A proxy set in this process's own environment looks up the names; they may be unknown here.
   if (isHttp && process.env.http_proxy && source.allowedHosts === undefined) return direct;
   const host = hostOf(source.input);
   const isName = host !== '' && !host.startsWith('[') && isIP(host) === 0;

@@ -21,7 +21,7 @@ export interface Source {
 export interface SourceRules {
   /** Where relative paths are looked for, in this order. */
   folders: string[];
-  /** Whether the source is set in the node itself. One that comes with a message may only be a path or a URL. */
+  /** Whether the source was set by who built the pipeline. One that comes with a message may only be a path or a URL. */
   trusted: boolean;
   /** The only folders files may be in. Undefined: any folder. */
   allowedFolders?: string[];

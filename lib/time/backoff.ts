@@ -1,23 +1,23 @@
-/** How long to wait between tries: doubling from `first` up to `most` ms. */
+/** How long to wait between attempts: doubling from `first` up to `max` ms. */
 export class Backoff {
   readonly #first: number;
-  readonly #most: number;
+  readonly #max: number;
   #next: number;
 
-  constructor({ first, most }: { first: number; most: number }) {
+  constructor({ first, max }: { first: number; max: number }) {
     this.#first = first;
-    this.#most = most;
+    this.#max = max;
     this.#next = first;
   }
 
   /** Ms to wait before the next try. */
   next(): number {
     const wait = this.#next;
-    this.#next = Math.min(wait * 2, this.#most);
+    this.#next = Math.min(wait * 2, this.#max);
     return wait;
   }
 
-  /** Begins anew after a success. */
+  /** Starts over with `first`, after a success. */
   reset(): void {
     this.#next = this.#first;
   }

@@ -56,7 +56,7 @@ export function openCluster(
 ): KafkaCluster {
   return new KafkaCluster({
     brokers: settings.brokers ?? '',
-    clientId: settings.clientId,
+    clientId: settings.clientId || 'node-red',
     ssl: settings.tls ? tlsOptionsOf(RED, settings.tls) : undefined,
     saslMechanism: settings.saslMechanism,
     tokenUrl: settings.tokenUrl,

@@ -61,7 +61,7 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
     onSkipped: (record) => {
       if (consumer.totals.skipped === 1) {
         node.warn(
-          `Record ${record.offset} of ${record.topic}/${record.partition} is no image: it is skipped, as are others like it.`,
+          `Record ${record.offset} of ${record.topic}/${record.partition} is not an image: it is skipped, as are others like it.`,
         );
       }
       lastSkipped = record;
@@ -76,7 +76,7 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
       emit('error', { code: outage.error.code, message: outage.error.message, since: outage.since });
     },
   });
-  const ticker = setInterval(tellProgress, 1000);
+  const ticker = setInterval(reportProgress, 1000);
 
   node.on('input', async (msg: Input, _send, done) => {
     try {
@@ -114,7 +114,7 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
     }
   }
 
-  function tellProgress(): void {
+  function reportProgress(): void {
     const { totals } = consumer;
     const rates = throughput.sample(totals);
     if (lastSkipped !== undefined) emit('skipped', { skipped: totals.skipped, last: lastSkipped });

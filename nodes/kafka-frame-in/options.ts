@@ -23,7 +23,7 @@ export interface FrameInConfig extends NodeDef {
   maxMegabytes: number | string;
 }
 
-/** What the consumer is to do. Throws BAD_OPTION when the topic is missing, or the time or offset is none. */
+/** What the consumer is to do. Throws BAD_OPTION when the topic is missing, or the time or offset is invalid. */
 export function consumerOptions(config: FrameInConfig): FrameConsumerOptions {
   return {
     topics: parseTopics(config.topic ?? ''),

@@ -63,7 +63,7 @@ function start(RED: NodeAPI, node: Node, config: FrameOutConfig): void {
   let dropped = 0;
   /** Settled when topic and key of the message before are known: a context store may take its time, and order is kept. */
   let previous: Promise<unknown> = Promise.resolve();
-  const ticker = setInterval(tellProgress, 1000);
+  const ticker = setInterval(reportProgress, 1000);
 
   node.on('input', async (msg: Input, send, done) => {
     try {
@@ -94,7 +94,7 @@ function start(RED: NodeAPI, node: Node, config: FrameOutConfig): void {
     done();
   });
 
-  function tellProgress(): void {
+  function reportProgress(): void {
     const { totals } = producer;
     const rates = throughput.sample(totals);
     const isQuiet = rates.framesPerSecond === 0 && totals.queued === 0;
@@ -133,7 +133,7 @@ function start(RED: NodeAPI, node: Node, config: FrameOutConfig): void {
 function lostError({ topic, partition, first, end }: LostRecords): VideoError {
   return new VideoError(
     'FRAMES_LOST',
-    `Kafka lost ${end - first} records of topic "${topic}" it had acknowledged (partition ${partition}, from offset ${first}): a broker without them became its leader, or the topic was made anew. To keep them, set acks to all, and min.insync.replicas of the topic to 2.`,
+    `Kafka lost ${end - first} records of topic "${topic}" it had acknowledged (partition ${partition}, from offset ${first}): a broker without them became its leader, or the topic was recreated. To keep them, set acks to all, and min.insync.replicas of the topic to 2.`,
   );
 }
 

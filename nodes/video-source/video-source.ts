@@ -76,7 +76,7 @@ module.exports = (RED: NodeAPI) => {
       },
     });
 
-    const obey = async (msg: ControlMessage): Promise<void> => {
+    const handle = async (msg: ControlMessage): Promise<void> => {
       switch (msg.action ?? 'start') {
         case 'start': {
           startedBy = msg;
@@ -102,7 +102,7 @@ module.exports = (RED: NodeAPI) => {
     };
 
     this.on('input', (msg: ControlMessage, _send, done) => {
-      obey(msg).then(
+      handle(msg).then(
         () => done(),
         (error) => reportError(this, error, { status: statusOf(error), done }),
       );

@@ -112,7 +112,7 @@ describe('a secured broker', function () {
     'a wrong client secret': [
       () => ({ brokers: secure.sasl, saslMechanism: 'oauthbearer', tokenUrl, username: 'node-red', password: 'wrong' }),
       'LOGIN_REFUSED',
-      /token endpoint .* gave no token: 401 invalid_client/,
+      /token endpoint .* returned no token: 401 invalid_client/,
     ],
     'an unknown authority': [
       () => ({ brokers: secure.mutual, ssl: {} }),

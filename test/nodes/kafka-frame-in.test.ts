@@ -133,7 +133,7 @@ describe('kafka-frame-in', () => {
     await errors.reached(2);
     const messages = errors.items.map(messageOf);
     assert.match(messages[0] ?? '', /"rewind" is unknown/);
-    assert.match(messages[1] ?? '', /"middle" is no position/);
+    assert.match(messages[1] ?? '', /"middle" is not a position/);
   });
 
   it('counts records that are no image and tells of them', async () => {

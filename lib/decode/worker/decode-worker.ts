@@ -6,7 +6,7 @@ export default async function decode({ request, port }: DecodeTask): Promise<voi
   const report = (message: DecoderReport) =>
     port.postMessage(message, message.type === 'frame' ? [message.data] : undefined);
   const decoder = new Decoder(request, { report });
-  port.on('message', (command: DecoderCommand) => obey(decoder, command));
+  port.on('message', (command: DecoderCommand) => execute(decoder, command));
   try {
     report({ type: 'ended', reason: await decoder.run() });
   } catch (error) {
@@ -16,7 +16,7 @@ export default async function decode({ request, port }: DecodeTask): Promise<voi
   }
 }
 
-function obey(decoder: Decoder, command: DecoderCommand): void {
+function execute(decoder: Decoder, command: DecoderCommand): void {
   switch (command.type) {
     case 'finished':
       for (const bytes of command.sizes) decoder.finished(bytes);

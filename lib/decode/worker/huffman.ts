@@ -21,7 +21,7 @@ const startOfScan = 0xffda;
 
 /**
  * A JPEG with its Huffman tables. Webcams and old AVIs leave them out of every frame, as everyone knows them; image
- * readers do not. A JPEG that has tables, or is no baseline JPEG, is returned as it is.
+ * readers do not. A JPEG that has tables, or is not a baseline JPEG, is returned as it is.
  */
 export function withHuffmanTables(jpeg: ArrayBuffer): ArrayBuffer {
   const view = new DataView(jpeg);

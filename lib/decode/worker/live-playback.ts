@@ -23,7 +23,7 @@ type State = { name: 'connected' } | { name: 'reconnecting'; attempts: number };
 export class LivePlayback {
   readonly #options: DecodeOptions;
   readonly #parts: LivePlaybackParts;
-  readonly #backoff = new Backoff({ first: 1000, most: 30_000 });
+  readonly #backoff = new Backoff({ first: 1000, max: 30_000 });
   readonly #stopped: Signal;
   #state: State = { name: 'connected' };
 

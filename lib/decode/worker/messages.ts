@@ -9,7 +9,7 @@ import type { WindowLimits } from '../../flow/window';
 import type { Frame } from '../../frame/frame';
 import type { Source } from '../../source/source';
 
-/** What a decoder is told to do: all of it can be cloned into a thread. */
+/** What a decoder is to do; all of it can be cloned into a thread. */
 export interface DecodeRequest {
   tools: FfmpegTools;
   /** Asked once for all threads, which come and go. */

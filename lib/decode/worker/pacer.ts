@@ -1,9 +1,9 @@
 import { type Clock, systemClock } from '../../time/clock';
 
-/** How late a frame may be, in ms, and still be caught up with. After more, time starts anew: no sprint. */
+/** How late a frame may be, in ms, and still be caught up with. Beyond that the schedule restarts: no sprint. */
 const tolerance = 250;
 
-/** Gives frames out at the speed they were recorded. */
+/** Spaces frames as they were recorded. */
 export class Pacer {
   readonly #clock: Clock;
   #due: number | undefined;

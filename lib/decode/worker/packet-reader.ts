@@ -3,8 +3,8 @@ import { ByteQueue } from './byte-queue';
 import { FrameIndexParser, type IndexEntry } from './frame-index';
 
 /**
- * Reads what ffmpeg's tee writes: the index first, then the image it announces. Images are read only when asked for,
- * so whoever does not ask holds ffmpeg, which blocks on its pipe.
+ * Reads what ffmpeg's tee writes: the index first, then the image it announces. Images are read only when asked for;
+ * until then ffmpeg blocks on its pipe.
  */
 export class PacketReader {
   readonly #images: Readable;

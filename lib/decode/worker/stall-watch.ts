@@ -1,6 +1,6 @@
 import type { Clock, TimerHandle } from '../../time/clock';
 
-/** Notices that what is waited for does not come. */
+/** Notices when something that is waited for takes too long. */
 export class StallWatch {
   readonly #clock: Clock;
   readonly #patience: number | undefined;

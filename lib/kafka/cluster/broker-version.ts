@@ -20,7 +20,7 @@ export async function brokerVersion(
   }
 }
 
-/** The answer to an ApiVersions request, version 3, less its size; empty when there is none. */
+/** The answer to an ApiVersions request, version 3, without its size; empty when none comes. */
 function ask(socket: Socket, connected: string, timeout: number): Promise<Buffer> {
   const text = (value: string) => Buffer.from([value.length + 1, ...Buffer.from(value)]);
   const body = Buffer.concat([
@@ -53,11 +53,11 @@ function releaseOf(answer: Buffer): string | undefined {
   return releases.findLast(({ from }) => from <= newest)?.release;
 }
 
-/** org.apache.kafka.server.common.MetadataVersion: the first feature level of each release. */
+/**
+ * org.apache.kafka.server.common.MetadataVersion: the first feature level of each release since 3.3, the first one for which
+ * KRaft mode was ready. A table, as people know releases ("which Kafka?" is the first question to any trouble), not levels.
+ */
 const releases = [
-  { from: 1, release: '3.0' },
-  { from: 2, release: '3.1' },
-  { from: 3, release: '3.2' },
   { from: 4, release: '3.3' },
   { from: 8, release: '3.4' },
   { from: 9, release: '3.5' },

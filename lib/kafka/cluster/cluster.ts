@@ -46,7 +46,7 @@ export interface ClusterOptions {
   socketFactory?: ISocketFactory;
 }
 
-/** A Kafka cluster: makes clients for it, and says in plain words what went wrong with it. */
+/** A Kafka cluster: makes clients for it, and explains its errors. */
 export class KafkaCluster {
   /** `host:port` of each broker asked first. */
   readonly brokers: readonly string[];
@@ -69,7 +69,7 @@ export class KafkaCluster {
     const { clientId, ssl, connectionTimeout, requestTimeout, log, socketFactory } = this.#options;
     return new Kafka({
       brokers: [...this.brokers],
-      clientId: clientId || 'node-red',
+      clientId: clientId || 'kafka-video',
       ssl,
       sasl: this.#sasl,
       connectionTimeout: connectionTimeout ?? 3000,
@@ -124,7 +124,10 @@ function parseBrokers(list: string): string[] {
   return brokers.map((broker) => {
     const [, host, port = '9092'] = /^([^\s:/]+)(?::(\d{1,5}))?$/.exec(broker) ?? [];
     if (host === undefined || Number(port) > 65535) {
-      throw new VideoError('BAD_OPTION', `"${broker}" is no Kafka broker: write host:port, such as localhost:9092.`);
+      throw new VideoError(
+        'BAD_OPTION',
+        `"${broker}" is not the address of a Kafka broker: write host:port, such as localhost:9092.`,
+      );
     }
     return `${host}:${port}`;
   });
@@ -160,7 +163,7 @@ function saslOf(options: ClusterOptions): SASLOptions | undefined {
 function tokenProvider({ token, tokenUrl: url, username, password, scope }: ClusterOptions) {
   if (url) {
     if (!URL.canParse(url) || !/^https?:/i.test(url)) {
-      throw new VideoError('BAD_OPTION', `"${url}" is no token endpoint: write its address, https://...`);
+      throw new VideoError('BAD_OPTION', `"${url}" is not the URL of a token endpoint: write it as https://...`);
     }
     if (!username || !password) {
       throw new VideoError(

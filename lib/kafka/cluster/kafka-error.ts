@@ -33,8 +33,8 @@ export function protocolErrorType(thrown: unknown): string | undefined {
   return (rootOf(thrown) as KafkaError).type;
 }
 
-/** Whether the broker refuses a batch because it lacks what an idempotent producer sent before it. */
-export function isInDoubtOfSequence(thrown: unknown): boolean {
+/** Whether the broker refuses a batch because it does not continue the idempotent producer's sequence as the broker knows it. */
+export function isSequenceError(thrown: unknown): boolean {
   const type = protocolErrorType(thrown) ?? '';
   return ['OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID', 'INVALID_PRODUCER_EPOCH'].includes(type);
 }
@@ -55,7 +55,7 @@ function explain(error: KafkaError, context: ErrorContext): { code: ErrorCode; m
     case 'UNKNOWN_TOPIC_OR_PARTITION':
       return {
         code: 'TOPIC_MISSING',
-        message: `Kafka at ${brokers} has no ${topic}. Create it, or correct its name; the node goes on by itself as soon as it is there.`,
+        message: `Kafka at ${brokers} has no ${topic}. Create it, or correct its name; work resumes as soon as it is there.`,
       };
     case 'INVALID_TOPIC_EXCEPTION':
       return {
@@ -74,7 +74,7 @@ function explain(error: KafkaError, context: ErrorContext): { code: ErrorCode; m
     case 'RECORD_LIST_TOO_LARGE':
       return {
         code: 'RECORD_TOO_LARGE',
-        message: `Kafka at ${brokers} refused a record for ${topic} as too large. Lower the node's record limit, or raise max.message.bytes of the topic.`,
+        message: `Kafka at ${brokers} refused a record for ${topic} as too large. Lower the record limit here, or raise max.message.bytes of the topic.`,
       };
     case 'TOPIC_AUTHORIZATION_FAILED':
       return denied(topic);
@@ -109,13 +109,13 @@ function explain(error: KafkaError, context: ErrorContext): { code: ErrorCode; m
   if (isConnectionError(error)) {
     return {
       code: 'BROKER_UNREACHABLE',
-      message: `Kafka at ${brokers} cannot be reached: ${reason}. Check that it runs and that host and port are right; the node goes on by itself as soon as it answers.`,
+      message: `Kafka at ${brokers} cannot be reached: ${reason}. Check that it runs and that host and port are right; work resumes as soon as it answers.`,
     };
   }
   function denied(what: string): { code: ErrorCode; message: string } {
     return {
       code: 'ACCESS_DENIED',
-      message: `Kafka at ${brokers} denies this user access to ${what}: ${reason}. Grant it in Kafka's access control list; the node goes on by itself.`,
+      message: `Kafka at ${brokers} denies this user access to ${what}: ${reason}. Grant it in Kafka's access control list; work resumes by itself.`,
     };
   }
   const where = context.topic ? ` (${topic})` : '';
@@ -129,7 +129,7 @@ function tlsReason(error: KafkaError): string | undefined {
     return "a certificate has expired. Renew it (the broker's, or this client's in the TLS settings).";
   }
   if (/unable to verify|self.signed|unable to get (local )?issuer|UNABLE_TO_|SELF_SIGNED/i.test(text)) {
-    return `its certificate is signed by an authority that is not known here (${error.message}). Enter the authority's certificate (CA) in the TLS settings of the broker node.`;
+    return `its certificate is signed by an authority that is not known here (${error.message}). Enter the authority's certificate (CA) in the broker's TLS settings.`;
   }
   if (/altname|does not match certificate/i.test(text)) {
     return `its certificate is for another host name (${error.message}). Connect by a name the certificate holds.`;
@@ -138,7 +138,7 @@ function tlsReason(error: KafkaError): string | undefined {
     return `the broker did not accept this client's certificate (${error.message}). Enter a certificate and key the broker trusts in the TLS settings.`;
   }
   if (/certificate|\bSSL\b|\bTLS\b|EPROTO|ERR_TLS|CERT_/i.test(text)) {
-    return `${error.message}. Check that the port speaks TLS, and the TLS settings of the broker node.`;
+    return `${error.message}. Check that the port speaks TLS, and the broker's TLS settings.`;
   }
   return undefined;
 }

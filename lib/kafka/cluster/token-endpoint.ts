@@ -55,7 +55,7 @@ export class TokenEndpoint {
       const reason = [answer.error, answer.error_description].filter(Boolean).join(': ') || response.statusText;
       throw new VideoError(
         'LOGIN_REFUSED',
-        `The token endpoint ${url} gave no token: ${response.status} ${reason}. Check its address, client id, secret and scope in the broker settings.`,
+        `The token endpoint ${url} returned no token: ${response.status} ${reason}. Check its address, client id, secret and scope in the broker settings.`,
       );
     }
     return answer as { access_token: string; expires_in?: number };

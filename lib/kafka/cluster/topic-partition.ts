@@ -7,7 +7,7 @@ export interface TopicOffset extends TopicPartition {
   offset: bigint;
 }
 
-/** A text for maps; no topic's name holds a slash. */
+/** A key for maps; topic names have no slash. */
 export function keyOf({ topic, partition }: TopicPartition): string {
   return `${topic}/${partition}`;
 }

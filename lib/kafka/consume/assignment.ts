@@ -60,7 +60,7 @@ export class Assignment {
     return positions;
   }
 
-  /** Begins anew at `offset`: what was handed out before does not count for commits any more. */
+  /** Restarts at `offset`: what was handed out before no longer counts for commits. */
   restart({ topic, partition, offset }: TopicOffset): OffsetTracker {
     const key = keyOf({ topic, partition });
     const tracker = new OffsetTracker(offset);

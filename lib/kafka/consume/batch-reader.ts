@@ -21,7 +21,7 @@ export interface ReadingOptions extends WindowLimits {
 export interface ReadingHandlers {
   /** Called in the order of each partition; `onFinished` is to be called once when nobody works on the frame any more. */
   onFrame: (encoded: EncodedFrame, info: RecordInfo, onFinished: () => void) => void;
-  /** Called for a record that is no image. */
+  /** Called for a record that is not an image. */
   onSkipped: (info: RecordInfo) => void;
   /** Called when reading fell too far behind and goes on with the newest record; `passed` records are not handed out. */
   onJumped: (jump: TopicPartition & { passed: number }) => void;
@@ -92,7 +92,7 @@ export class BatchReader {
     this.#changed.notify();
   }
 
-  /** Hands out a batch; rejects when the group is being shared out anew, and gives up when its partition is read elsewhere. */
+  /** Hands out a batch; rejects when the group is rebalancing, and stops when reading continues elsewhere. */
   async read(reading: Reading): Promise<void> {
     const { batch, resolveOffset, heartbeat, isStale } = reading.payload;
     if (this.#state === 'closed' || isStale()) return;
@@ -124,14 +124,14 @@ export class BatchReader {
     return this.#state === 'closed' || !isRunning() || isStale() || this.#assignment.trackerOf(batch) !== tracker;
   }
 
-  /** A partition that begins below what was read (the topic was made anew, say) begins anew here, too. */
+  /** A partition that begins below what was read (its topic was recreated, say) starts over here, too. */
   #trackerFor(first: TopicOffset): OffsetTracker {
     const tracker = this.#assignment.trackerOf(first);
     const isKnown = tracker !== undefined && (tracker.next === undefined || tracker.next <= first.offset);
     return isKnown ? tracker : this.#assignment.restart(first);
   }
 
-  /** The record's frame; undefined when nobody is to get it. */
+  /** The record's frame; undefined when it is not to be handed out. */
   #frameOf(record: FrameRecord): Frame | undefined {
     const frame = this.#frames.read(record);
     if (frame === undefined) {

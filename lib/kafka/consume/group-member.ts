@@ -21,7 +21,7 @@ export interface GroupMemberHandlers {
   /** The group was joined: finds out where to go on. Nothing is read meanwhile. */
   onJoined: () => Promise<void>;
   onBatch: (payload: EachBatchPayload) => Promise<void>;
-  /** Committing did not work, and not because the group is being shared out anew. */
+  /** A commit failed, and not because the group is rebalancing. */
   onCommitFailed: (error: unknown) => void;
   onCommitted: () => void;
 }
@@ -112,7 +112,7 @@ export class GroupMember {
     this.#consumer.seek({ topic, partition, offset: String(offset) });
   }
 
-  /** Commits what is to be committed. A failure is told to the handler; the offsets are committed with the next ones. */
+  /** Commits what is to be committed. A failure is reported to the handler; the offsets are committed with the next ones. */
   commit(): Promise<void> {
     this.#committing ??= this.#commitNow().finally(() => {
       this.#committing = undefined;
@@ -170,7 +170,7 @@ const rebalancingErrors = [
   'NOT_COORDINATOR_FOR_GROUP',
 ];
 
-/** While the group is shared out anew nobody can commit. */
+/** While the group is rebalancing nobody can commit. */
 function isRebalancing(thrown: unknown): boolean {
   return rebalancingErrors.includes(protocolErrorType(thrown) ?? '');
 }

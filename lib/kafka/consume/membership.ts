@@ -71,7 +71,7 @@ export class Membership {
   /** Reads until the consumer is closed. */
   async run(): Promise<void> {
     const { signal, outages, onState, clock } = this.#parts;
-    const backoff = new Backoff({ first: 500, most: 3000 });
+    const backoff = new Backoff({ first: 500, max: 3000 });
     while (!signal.aborted) {
       try {
         const selected = await this.#topics.awaitTopics(signal);

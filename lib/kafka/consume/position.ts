@@ -23,7 +23,7 @@ export function parsePosition(value: unknown): Position {
   }
   throw new VideoError(
     'BAD_OPTION',
-    `${JSON.stringify(value)} is no position in a topic: use "beginning", "end", an offset, a time such as "2026-01-31T12:00:00Z", or { offset, partition, topic }.`,
+    `${JSON.stringify(value)} is not a position in a topic: use "beginning", "end", an offset, a time such as "2026-01-31T12:00:00Z", or { offset, partition, topic }.`,
   );
 }
 
@@ -73,5 +73,5 @@ function isTimeText(value: unknown): boolean {
 function timeOf(value: unknown): number {
   const time = value instanceof Date ? value.getTime() : typeof value === 'number' ? value : Date.parse(String(value));
   if (Number.isFinite(time) && time >= 0) return Math.trunc(time);
-  throw new VideoError('BAD_OPTION', `"${value}" is no time: write it as 2026-01-31T12:00:00Z.`);
+  throw new VideoError('BAD_OPTION', `"${value}" is not a valid time: write it as 2026-01-31T12:00:00Z.`);
 }

@@ -14,8 +14,8 @@ export interface Claimant {
 
 /**
  * Shares partitions among the members of a group so that each keeps what it has, as far as that is fair: what a member
- * keeps it goes on reading where it was, with its frames still in the flow. kafkajs's own assigner deals partitions out
- * anew each time, and frames that were in the flow of a partition's former owner are repeated by the new one.
+ * keeps it goes on reading where it was, with its frames still in the flow. kafkajs's own assigner redistributes
+ * all partitions each time, and frames that were in the flow of a partition's former owner are repeated by the new one.
  */
 export function stickyAssigner(claims: () => Claim[]): PartitionAssigner {
   const { MemberMetadata, MemberAssignment } = AssignerProtocol;

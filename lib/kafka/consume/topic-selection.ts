@@ -11,14 +11,14 @@ export interface SelectedTopics {
   missing: string[];
 }
 
-/** `one`, `one, two` or `/pattern/`. Throws BAD_OPTION when it names nothing, or the pattern is none. */
+/** `one`, `one, two` or `/pattern/`. Throws BAD_OPTION when it names nothing, or the pattern is invalid. */
 export function parseTopics(text: string): TopicSelection {
   const [, source, flags] = /^\s*\/(.+)\/([a-z]*)\s*$/.exec(text) ?? [];
   if (source !== undefined) {
     try {
       return { pattern: new RegExp(source, flags) };
     } catch (error) {
-      throw new VideoError('BAD_OPTION', `${text} is no pattern for topics: ${(error as Error).message}.`, {
+      throw new VideoError('BAD_OPTION', `${text} is not a valid pattern for topics: ${(error as Error).message}.`, {
         cause: error,
       });
     }

@@ -1,6 +1,6 @@
 import { encodeProduceRequest, Payload, type ProduceRequest } from './produce-request';
 
-/** The parts of kafkajs that are reached into; they are no public API, so they are held to one version. */
+/** The parts of kafkajs that are patched; they are not public API, so the patch is for one version. */
 interface Encoder {
   buffer: Buffer;
   writeEncoder(value: unknown): unknown;

@@ -1,5 +1,6 @@
 import type { Message } from 'kafkajs';
 import { crc32c } from './crc32c';
+import { sizeOfBytes, sizeOfVarint, Writer } from './writer';
 
 /** What kafkajs is asked to send in one produce request. */
 export interface ProduceRequest {
@@ -176,80 +177,5 @@ function writeRecord(out: Writer, { timestampDelta, key, value, headers, size }:
   for (const [name, each] of headers) {
     out.varintBytes(name);
     out.varintBytes(each);
-  }
-}
-
-/**
- * Varints are zigzag coded, as in Protocol Buffers: small negative numbers stay short. Without bit operations, which
- * are for 32 bits only: the times of two frames may be months apart.
- */
-function zigzag(value: number): number {
-  return value >= 0 ? value * 2 : -value * 2 - 1;
-}
-
-function sizeOfVarint(value: number): number {
-  let size = 1;
-  for (let rest = zigzag(value); rest > 0x7f; rest = Math.floor(rest / 0x80)) size += 1;
-  return size;
-}
-
-function sizeOfBytes(bytes: Buffer | undefined): number {
-  return bytes === undefined ? sizeOfVarint(-1) : sizeOfVarint(bytes.length) + bytes.length;
-}
-
-/** Writes one after the other into memory that is known to be large enough. */
-class Writer {
-  readonly #memory: Buffer;
-  #at = 0;
-
-  constructor(memory: Buffer) {
-    this.#memory = memory;
-  }
-
-  get position(): number {
-    return this.#at;
-  }
-
-  since(position: number): Buffer {
-    return this.#memory.subarray(position, this.#at);
-  }
-
-  /** Leaves room, to be filled in later. */
-  skip(length: number): Buffer {
-    this.#at += length;
-    return this.#memory.subarray(this.#at - length, this.#at);
-  }
-
-  int8(value: number): void {
-    this.#at = this.#memory.writeInt8(value, this.#at);
-  }
-
-  int16(value: number): void {
-    this.#at = this.#memory.writeInt16BE(value, this.#at);
-  }
-
-  int32(value: number): void {
-    this.#at = this.#memory.writeInt32BE(value, this.#at);
-  }
-
-  int64(value: bigint): void {
-    this.#at = this.#memory.writeBigInt64BE(value, this.#at);
-  }
-
-  varint(value: number): void {
-    let rest = zigzag(value);
-    for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) {
-      this.#at = this.#memory.writeUInt8((rest % 0x80) + 0x80, this.#at);
-    }
-    this.#at = this.#memory.writeUInt8(rest, this.#at);
-  }
-
-  bytes(bytes: Buffer): void {
-    this.#at += bytes.copy(this.#memory, this.#at);
-  }
-
-  varintBytes(bytes: Buffer | undefined): void {
-    this.varint(bytes?.length ?? -1);
-    if (bytes !== undefined) this.bytes(bytes);
   }
 }

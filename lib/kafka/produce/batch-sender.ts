@@ -4,7 +4,7 @@ import { Backoff } from '../../time/backoff';
 import type { Clock } from '../../time/clock';
 import { Signal, within } from '../../time/signal';
 import type { KafkaCluster } from '../cluster/cluster';
-import { isInDoubtOfSequence, protocolErrorType } from '../cluster/kafka-error';
+import { isSequenceError, protocolErrorType } from '../cluster/kafka-error';
 import { concernsTopic, type Outages } from '../cluster/outages';
 import type { TopicMaker } from '../cluster/topics';
 import type { AcknowledgedEnds } from './acknowledged-ends';
@@ -13,7 +13,7 @@ import { nameOf, type QueuedFrame } from './lane';
 export interface SendingOptions {
   /** Whose acknowledgement makes a frame delivered: nobody's, the partition leader's, or all in-sync replicas'. Default 1. */
   acks?: 0 | 1 | 'all';
-  /** Whether the broker sorts out what was sent twice; needs acks 'all'. */
+  /** Whether the broker drops what was sent twice; needs acks 'all'. */
   idempotent?: boolean;
   compression?: 'none' | 'gzip';
 }
@@ -68,7 +68,7 @@ export class BatchSender {
   /** Settles every frame of the batch, however long that takes, unless closed. */
   async deliver(topic: string, batch: QueuedFrame[]): Promise<void> {
     const { outages, onRetry } = this.#context;
-    const backoff = new Backoff({ first: 100, most: 2000 });
+    const backoff = new Backoff({ first: 100, max: 2000 });
     while (!this.#isClosed()) {
       try {
         await this.#transmit(topic, batch);
@@ -88,7 +88,7 @@ export class BatchSender {
           return;
         }
         onRetry();
-        if (isInDoubtOfSequence(error)) await this.#beginAnew();
+        if (isSequenceError(error)) await this.#replaceProducer();
         else this.noteOutage(error, topic);
         await this.#closed.wait(backoff.next());
       }
@@ -146,10 +146,10 @@ export class BatchSender {
   }
 
   /**
-   * The broker has not got what came before this batch: a replica that lacked it became leader. It does not have the
-   * batch either, then, and accepts it from a producer it has not met. (The Java client does the same, KIP-360.)
+   * The broker lacks what came before this batch: a replica without it became leader. So it does not have the batch either,
+   * and accepts it from a producer that is new to it. (The Java client does the same, KIP-360.)
    */
-  async #beginAnew(): Promise<void> {
+  async #replaceProducer(): Promise<void> {
     await this.#disconnect();
     this.#producer = this.#newProducer();
     this.#connecting = undefined;

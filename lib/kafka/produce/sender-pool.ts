@@ -44,7 +44,7 @@ export class SenderPool {
    */
   async connect(topic: string | undefined, onConnected: () => void): Promise<void> {
     const { topics, onRetry } = this.#context;
-    const backoff = new Backoff({ first: 250, most: 2000 });
+    const backoff = new Backoff({ first: 250, max: 2000 });
     const sender = this.#sender(0);
     while (!this.#isClosed()) {
       try {

@@ -88,7 +88,7 @@ export class Connection {
     this.#send({ viewer: this.#viewer, bye: true });
   }
 
-  /** The node behind it may be another one, in a process with another clock, that counts its pictures anew. */
+  /** The node behind it may be another one, in a process with another clock, that counts its pictures from 1 again. */
   #hello(): void {
     this.clock.reset();
     this.#options.onConnected(true);

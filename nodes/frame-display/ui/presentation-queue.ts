@@ -8,7 +8,7 @@ export interface Presentable {
 /** Ms a screen's refresh may be early or late for a picture: half of what 60 Hz leaves between two. */
 const halfRefresh = 8;
 /** Pictures kept; with two on the way to a page at a time, and a short lead, there are never as many. */
-const mostPictures = 16;
+const maxPictures = 16;
 
 /** Decides at each refresh of the screen which picture is painted. Pictures are painted in order, each once. */
 export class PresentationQueue<T extends Presentable> {
@@ -46,7 +46,7 @@ export class PresentationQueue<T extends Presentable> {
     }
     const place = this.#pictures.findIndex(({ number }) => number > picture.number);
     this.#pictures.splice(place < 0 ? this.#pictures.length : place, 0, picture);
-    if (this.#pictures.length > mostPictures) this.#release(this.#pictures.shift() as T);
+    if (this.#pictures.length > maxPictures) this.#release(this.#pictures.shift() as T);
   }
 
   /**

@@ -37,7 +37,7 @@ interface Decoded extends Presentable, Encoded {
 }
 
 /** Pictures decoded at once: as many as the node lets be on the way. */
-const mostDecoding = 2;
+const maxDecoding = 2;
 /** Ms a picture may have to wait for its time: more than the node's lead is an error of the clocks. */
 const longestWait = 250;
 
@@ -63,7 +63,7 @@ export class Presenter {
 
   /** Takes a picture to be painted. */
   show(meta: PictureMeta, bytes: ArrayBuffer): void {
-    if (this.#decoding < mostDecoding) void this.#decode({ meta, bytes });
+    if (this.#decoding < maxDecoding) void this.#decode({ meta, bytes });
     else this.#waiting = { meta, bytes };
   }
 
@@ -72,7 +72,7 @@ export class Presenter {
     this.#queue.interrupt();
   }
 
-  /** Gives up what has not been painted; numbers may begin anew. */
+  /** Drops what has not been painted; numbers may start over. */
   reset(): void {
     this.#waiting = undefined;
     this.#queue.clear();

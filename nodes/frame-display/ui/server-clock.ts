@@ -1,5 +1,5 @@
 /** Answers kept: at one question every three seconds, clocks cannot drift apart noticeably in that time. */
-const mostSamples = 12;
+const maxSamples = 12;
 
 /**
  * What time it is on a server's clock, seen from a page: each answer to "what time is it?" tells it to within half of
@@ -12,7 +12,7 @@ export class ServerClock {
   note(asked: number, time: number, answered: number): void {
     const roundTrip = answered - asked;
     this.#samples.push({ roundTrip, offset: time - (asked + roundTrip / 2) });
-    if (this.#samples.length > mostSamples) this.#samples.shift();
+    if (this.#samples.length > maxSamples) this.#samples.shift();
   }
 
   /** Local time of a time on the server's clock; undefined before the first answer. */
@@ -26,7 +26,7 @@ export class ServerClock {
     return this.#best()?.roundTrip;
   }
 
-  /** Another server, or the same one started anew. */
+  /** Another server, or the same one restarted. */
   reset(): void {
     this.#samples.length = 0;
   }

@@ -79,7 +79,7 @@ describe('inputs', () => {
       for (const source of ['lavfi:testsrc', 'v4l2:/dev/video0']) {
         await assert.rejects(inputs.play(source, {}, { trusted: false }), {
           code: 'SOURCE_REFUSED',
-          message: /a message may not/,
+          message: /a message may only give/,
         });
       }
       await assert.rejects(inputs.play('images:shots/%d.jpg', {}, { trusted: false }), { code: 'BAD_OPTION' });
@@ -92,7 +92,7 @@ describe('inputs', () => {
       assert.equal(player.source.state, 'reconnecting');
       const [failure, ...others] = player.failures;
       assert.equal(failure?.code, 'SOURCE_UNREADABLE');
-      assert.match(failure?.message ?? '', /v4l2:\/dev\/no-camera cannot be .* tried again until it is stopped/);
+      assert.match(failure?.message ?? '', /v4l2:\/dev\/no-camera cannot be .* Retrying until it is stopped/);
       assert.deepEqual(others, []);
       await player.source.stop();
       assert.equal(player.source.state, 'idle');

@@ -342,7 +342,7 @@ describe('VideoSource', () => {
       await player.start(bunny, { start: 100 });
       const { code, message } = await player.event('error');
       assert.equal(code, 'SOURCE_NO_VIDEO');
-      assert.match(message, /gave no frames from 100 s on.*Check start/);
+      assert.match(message, /has no frames from 100 s on.*Check start/);
       assert.equal(player.failures.length, 1);
     });
 

@@ -41,6 +41,6 @@ describe('judgeExit', () => {
   });
 
   it('says that there was not one frame', () => {
-    assert.throws(() => judge({ how: 'exited', code: 0 }, 0), { code: 'SOURCE_NO_VIDEO', message: /gave no frames/ });
+    assert.throws(() => judge({ how: 'exited', code: 0 }, 0), { code: 'SOURCE_NO_VIDEO', message: /has no frames/ });
   });
 });
