@@ -1,6 +1,7 @@
 import type { Frame } from '../frame/frame';
+import type { Playable } from '../playout/frame-queue';
 import { Playout } from '../playout/playout';
-import type { DropReason, Playable, PlayoutOptions, PlayoutState } from '../playout/playout-options';
+import type { DropReason, PlayoutOptions, PlayoutState } from '../playout/playout-options';
 import { type Clock, systemClock } from '../time/clock';
 import { Tally } from './tally';
 import type { Place, TopicRange } from './time-shift';

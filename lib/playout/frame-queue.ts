@@ -1,4 +1,12 @@
-import type { Playable } from './playout-options';
+import type { Frame } from '../frame/frame';
+
+/** What a playout needs to know of a frame that is entrusted to it. */
+export interface Playable {
+  frame: Frame;
+  bytes: number;
+  /** Whether a source waits for this frame to be finished: such a frame is never dropped for want of room. */
+  tracked: boolean;
+}
 
 export interface QueueLimits {
   /** Most frames. */

@@ -1,16 +1,8 @@
 import { VideoError } from '../errors';
 import type { Frame } from '../frame/frame';
 import type { Clock } from '../time/clock';
-import type { QueueLimits } from './frame-queue';
+import type { Playable, QueueLimits } from './frame-queue';
 import { type PacingMode, pacingModes } from './timeline';
-
-/** What a playout needs to know of a frame that is entrusted to it. */
-export interface Playable {
-  frame: Frame;
-  bytes: number;
-  /** Whether a source waits for this frame to be finished: such a frame is never dropped for want of room. */
-  tracked: boolean;
-}
 
 /**
  * `waiting`: nothing to show yet. `buffering`: a stream runs, but its next frame is not there.

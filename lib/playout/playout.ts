@@ -1,16 +1,13 @@
+import type { Frame } from '../frame/frame';
 import { type Clock, systemClock, type TimerHandle } from '../time/clock';
-import { FrameQueue } from './frame-queue';
-import { MediaClock, validSpeed } from './media-clock';
-import { checkPacing, type DropReason, type Playable, type PlayoutOptions, type PlayoutState } from './playout-options';
+import { FrameQueue, type Playable } from './frame-queue';
+import { validSpeed } from './media-clock';
+import { checkPacing, type DropReason, type PlayoutOptions, type PlayoutState } from './playout-options';
+import { Schedule } from './schedule';
 import { StartBuffer } from './start-buffer';
 import { Starvation } from './starvation';
 import { StreamSelector } from './stream-selector';
-import { type Placed, placeAfter } from './timeline';
 
-/** Ms a frame may be late and the lost time still be made up; beyond that, the rest is shown that much later. */
-const longestDelay = 200;
-/** Ms without the next frame until a stream counts as interrupted, for frames without timestamps. */
-const untimedPatience = 2000;
 /** A timer's callback may come this early (Node.js cuts fractions of a ms off). */
 const timerGrain = 1;
 /** No timer runs longer in one go, whatever durations a frame claims (Node.js fires timers over 2^31 ms at once). */
@@ -19,22 +16,16 @@ const longestTimer = 60_000;
 /**
  * Plays frames out: decides which of those entrusted to it is due when, and gives each back exactly once, shown or
  * dropped. One picture, one clock.
- *
- * Due times are counted from an anchor (this clock time is that video position), not from frame to frame, so errors
- * of timers do not add up. After a stall the anchor moves: what was late stays late, nothing sprints to catch up.
  */
 export class Playout<T extends Playable> {
   readonly #options: PlayoutOptions<T>;
   readonly #clock: Clock;
   readonly #queue: FrameQueue<T>;
-  readonly #media: MediaClock;
+  readonly #schedule: Schedule;
   readonly #startBuffer: StartBuffer;
   readonly #starvation: Starvation;
   #selector: StreamSelector;
   #state: PlayoutState = 'waiting';
-  /** The frame on screen. */
-  #current: Placed | undefined;
-  #shownAt = 0;
   #hasReportedEnd = false;
   /** Steps asked for that found no frame yet. */
   #steps = 0;
@@ -47,7 +38,7 @@ export class Playout<T extends Playable> {
     this.#clock = options.clock ?? systemClock;
     this.#queue = new FrameQueue(options.untrackedLimits);
     this.#selector = new StreamSelector(options.stream);
-    this.#media = new MediaClock(this.#clock, options.speed);
+    this.#schedule = new Schedule(this.#clock, options);
     this.#startBuffer = new StartBuffer(this.#clock, options);
     this.#starvation = new Starvation(this.#clock, options.timeout, options.onStarved);
     this.#starvation.note(true);
@@ -58,7 +49,7 @@ export class Playout<T extends Playable> {
   }
 
   get speed(): number {
-    return this.#media.speed;
+    return this.#schedule.speed;
   }
 
   /** Name of the stream selected, '' for whichever comes. */
@@ -91,7 +82,7 @@ export class Playout<T extends Playable> {
   play(): void {
     if (this.#state !== 'paused') return;
     this.#steps = 0;
-    this.#media.resume();
+    this.#schedule.resume();
     this.#startBuffer.reset();
     this.#setState(this.#stateAfterPause());
     this.#proceed();
@@ -99,7 +90,7 @@ export class Playout<T extends Playable> {
 
   pause(): void {
     if (this.#state === 'paused') return;
-    this.#holdMedia();
+    this.#schedule.hold();
     this.#setState('paused');
     this.#proceed();
   }
@@ -114,8 +105,8 @@ export class Playout<T extends Playable> {
   /** Changes the pace from now on: 0.1 to 16 times the recorded one. */
   setSpeed(speed: number): void {
     validSpeed(speed);
-    if (this.#state !== 'paused') this.#holdMedia();
-    this.#media.setSpeed(speed);
+    if (this.#state !== 'paused') this.#schedule.hold();
+    this.#schedule.setSpeed(speed);
     this.#proceed();
   }
 
@@ -124,9 +115,9 @@ export class Playout<T extends Playable> {
     this.#selector = new StreamSelector(stream);
     if (stream === '') return;
     this.#dropQueued((item) => item.frame.stream !== stream, 'other-stream');
-    if (this.#current !== undefined && this.#current.frame.stream !== stream) {
-      this.#current = undefined;
-      this.#media.release();
+    const { current } = this.#schedule;
+    if (current !== undefined && current.stream !== stream) {
+      this.#schedule.clear();
       if (this.#state !== 'paused') this.#setState('waiting');
     }
     this.#proceed();
@@ -138,7 +129,7 @@ export class Playout<T extends Playable> {
    */
   flush(): void {
     this.#dropQueued(() => true, 'seek');
-    this.#media.release();
+    this.#schedule.release();
     this.#startBuffer.reset();
     if (this.#state === 'paused') this.#steps = 1;
     this.#proceed();
@@ -174,7 +165,7 @@ export class Playout<T extends Playable> {
     const now = this.#clock.now();
     const head = this.#queue.head as T;
     if (this.#state !== 'playing') {
-      const wait = this.#startBuffer.msToStart(this.#queue, this.#media.speed);
+      const wait = this.#startBuffer.msToStart(this.#queue, this.#schedule.speed);
       if (wait >= timerGrain) {
         this.#setState('buffering');
         return wait;
@@ -183,7 +174,7 @@ export class Playout<T extends Playable> {
     }
     if (this.#options.mode === 'live') return this.#proceedLive();
     this.#startBuffer.reset();
-    const due = this.#dueTime(head, now);
+    const due = this.#schedule.dueOf(head.frame);
     if (due - now < timerGrain) this.#showHead(due);
     return due - now;
   }
@@ -203,82 +194,45 @@ export class Playout<T extends Playable> {
   #proceedWithoutFrame(): number | undefined {
     if (this.#state !== 'playing') return undefined;
     const now = this.#clock.now();
-    const current = this.#current as Placed;
     const isEnd = this.#isEndUnreported();
-    const wait = this.#endOf(current) + (isEnd ? 0 : this.#patience(current)) - now;
+    const wait = this.#schedule.currentEnd() + (isEnd ? 0 : this.#schedule.patience) - now;
     if (wait >= timerGrain) return wait;
     if (isEnd) this.#reportEnd();
     this.#becomeIdle(isEnd ? 'ended' : 'buffering');
     return undefined;
   }
 
-  /** Ms after a frame's time until the next counts as missing. */
-  #patience({ timed }: Placed): number {
-    return timed && this.#options.mode === 'source' ? longestDelay : untimedPatience;
-  }
-
   #becomeIdle(state: 'buffering' | 'ended'): void {
-    this.#media.release();
+    this.#schedule.release();
     this.#selector.noteIdle();
     this.#setState(state);
-  }
-
-  /** When the next frame is due, by the clock. Moves the anchor when it is too late to make up for. */
-  #dueTime(head: T, now: number): number {
-    const placed = this.#place(head);
-    if (!this.#media.isAnchored || now - this.#media.timeOf(placed.position) > longestDelay) {
-      this.#media.anchorAt(placed.position);
-    }
-    const due = this.#media.timeOf(placed.position);
-    if (this.#current === undefined) return due;
-    // Lost time is made up for at double pace at most.
-    const step = Math.max(0, placed.position - this.#current.position) / this.#media.speed;
-    return Math.max(due, Math.min(now + longestDelay, this.#shownAt + step / 2));
   }
 
   /** `due` is the time it was meant for; none for a frame that is shown as soon as possible. */
   #showHead(due?: number): void {
     const item = this.#queue.shift() as T;
     if (this.#isEndUnreported()) this.#reportEnd();
-    this.#current = this.#place(item);
-    if (!this.#media.isAnchored || this.#state === 'paused' || this.#options.mode === 'live') {
-      this.#media.anchorAt(this.#current.position);
-    }
-    this.#shownAt = this.#clock.now();
+    this.#schedule.show(item.frame, this.#state === 'paused' || this.#options.mode === 'live');
     this.#hasReportedEnd = false;
     this.#selector.noteShown(item.frame);
     this.#options.onShow(item, due);
   }
 
-  #place(item: T): Placed {
-    return placeAfter(this.#current, item.frame, this.#options);
-  }
-
   /** Whether a session's last frame is on screen and has not had its time yet. */
   #isEndUnreported(): boolean {
-    return this.#current?.frame.last === true && !this.#hasReportedEnd;
-  }
-
-  /** When the frame on screen has had its time, by the clock. */
-  #endOf({ position, hold }: Placed): number {
-    const { isAnchored, speed } = this.#media;
-    return isAnchored ? this.#media.timeOf(position + hold) : this.#shownAt + hold / speed;
+    return this.#schedule.current?.last === true && !this.#hasReportedEnd;
   }
 
   #reportEnd(): void {
     this.#hasReportedEnd = true;
-    this.#options.onEnded((this.#current as Placed).frame);
-  }
-
-  /** Lets a new pace, or a pause, count from this moment's position, at most the end of the frame on screen. */
-  #holdMedia(): void {
-    if (this.#current !== undefined) this.#media.hold(this.#current.position + this.#current.hold);
+    this.#options.onEnded(this.#schedule.current as Frame);
   }
 
   #stateAfterPause(): PlayoutState {
     if (this.#queue.length > 0) return 'playing';
-    if (this.#current === undefined) return 'waiting';
-    if (this.#current.frame.last && this.#hasReportedEnd) return 'ended';
+    const { current } = this.#schedule;
+    if (current === undefined) return 'waiting';
+    if (current.last && this.#hasReportedEnd) return 'ended';
     return 'playing';
   }
 

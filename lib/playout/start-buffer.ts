@@ -1,5 +1,5 @@
 import type { Clock } from '../time/clock';
-import type { Playable } from './playout-options';
+import type { Playable } from './frame-queue';
 import { isTimed, type PacingMode } from './timeline';
 
 /** Ms of video (or of waiting for it) before a stream starts, so that frames may come in bursts. */

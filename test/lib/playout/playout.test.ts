@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Frame } from '../../../lib/frame/frame';
+import type { Playable } from '../../../lib/playout/frame-queue';
 import { Playout } from '../../../lib/playout/playout';
-import type { Playable, PlayoutOptions } from '../../../lib/playout/playout-options';
+import type { PlayoutOptions } from '../../../lib/playout/playout-options';
 import { FakeClock } from '../../support/fake-clock';
 
 interface Shown {

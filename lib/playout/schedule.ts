@@ -1,0 +1,110 @@
+import type { Frame } from '../frame/frame';
+import type { Clock } from '../time/clock';
+import { MediaClock } from './media-clock';
+import { type PacingMode, type Placed, placeAfter } from './timeline';
+
+/** Ms a frame may be late and the lost time still be made up; beyond that, the rest is shown that much later. */
+const longestDelay = 200;
+/** Ms without the next frame until a stream counts as interrupted, for frames without timestamps. */
+const untimedPatience = 2000;
+
+export interface ScheduleOptions {
+  mode: PacingMode;
+  /** Ms per frame for frames that are not paced by their timestamps. */
+  interval: number;
+  /** Times the recorded pace, 0.1 to 16. */
+  speed: number;
+}
+
+/**
+ * When each frame is due, by the clock, from what is on screen.
+ *
+ * Due times are counted from an anchor (this clock time is that video position), not from frame to frame, so errors
+ * of timers do not add up. After a stall the anchor moves: what was late stays late, nothing sprints to catch up.
+ */
+export class Schedule {
+  readonly #clock: Clock;
+  readonly #options: ScheduleOptions;
+  readonly #media: MediaClock;
+  #current: Placed | undefined;
+  #shownAt = 0;
+
+  constructor(clock: Clock, options: ScheduleOptions) {
+    this.#clock = clock;
+    this.#options = options;
+    this.#media = new MediaClock(clock, options.speed);
+  }
+
+  get speed(): number {
+    return this.#media.speed;
+  }
+
+  /** The frame on screen. */
+  get current(): Frame | undefined {
+    return this.#current?.frame;
+  }
+
+  /** Clock time at which the next frame is due. Moves the anchor when it is too late to make up for. */
+  dueOf(frame: Frame): number {
+    const now = this.#clock.now();
+    const placed = this.#place(frame);
+    if (!this.#media.isAnchored || now - this.#media.timeOf(placed.position) > longestDelay) {
+      this.#media.anchorAt(placed.position);
+    }
+    const due = this.#media.timeOf(placed.position);
+    if (this.#current === undefined) return due;
+    // Lost time is made up for at double pace at most.
+    const step = Math.max(0, placed.position - this.#current.position) / this.#media.speed;
+    return Math.max(due, Math.min(now + longestDelay, this.#shownAt + step / 2));
+  }
+
+  /** The frame goes on screen now; with `isAnchor` the next ones count from it. */
+  show(frame: Frame, isAnchor: boolean): void {
+    this.#current = this.#place(frame);
+    if (!this.#media.isAnchored || isAnchor) this.#media.anchorAt(this.#current.position);
+    this.#shownAt = this.#clock.now();
+  }
+
+  /** Nothing is on screen any more. */
+  clear(): void {
+    this.#current = undefined;
+    this.#media.release();
+  }
+
+  /** Clock time at which the frame on screen has had its time. */
+  currentEnd(): number {
+    if (this.#current === undefined) return this.#clock.now();
+    const { position, hold } = this.#current;
+    const { isAnchored, speed } = this.#media;
+    return isAnchored ? this.#media.timeOf(position + hold) : this.#shownAt + hold / speed;
+  }
+
+  /** Ms after the end of the frame on screen until the next counts as missing. */
+  get patience(): number {
+    return this.#current?.timed && this.#options.mode === 'source' ? longestDelay : untimedPatience;
+  }
+
+  /** Lets a new pace, or a pause, count from this moment's position, at most the end of the frame on screen. */
+  hold(): void {
+    if (this.#current !== undefined) this.#media.hold(this.#current.position + this.#current.hold);
+  }
+
+  /** Continues from the position held: nothing moved meanwhile. */
+  resume(): void {
+    this.#media.resume();
+  }
+
+  /** The next frame is due at once, whatever was before. */
+  release(): void {
+    this.#media.release();
+  }
+
+  /** Takes effect from the position held on. Throws BAD_OPTION when out of range. */
+  setSpeed(speed: number): void {
+    this.#media.setSpeed(speed);
+  }
+
+  #place(frame: Frame): Placed {
+    return placeAfter(this.#current, frame, this.#options);
+  }
+}
