@@ -37,6 +37,12 @@ export interface CompletionTrackerOptions {
   clock?: Clock;
 }
 
+/**
+ * What became of a message: every node was `done` with it (or let its deadline pass), or it was `abandoned` in a node that was
+ * removed.
+ */
+export type Outcome = 'done' | 'abandoned';
+
 /** Where one message is: how many copies each node was sent, and how many it works on. */
 interface Visit {
   node: FlowNode;
@@ -50,7 +56,9 @@ interface Tracked {
   visits: Map<string, Visit>;
   /** Copies of the message in the flow, the source's own hold on it included. */
   pending: number;
-  onFinished: () => void;
+  onFinished: (outcome: Outcome) => void;
+  /** Whether a copy of it was in a node that is gone. */
+  isAbandoned: boolean;
 }
 
 const label = 'kafkaVideo';
@@ -92,8 +100,8 @@ export class CompletionTracker {
    * is wired. The source holds the message itself while sending, so that a flow that delivers synchronously cannot
    * finish it between two wires.
    */
-  track(msgid: string, send: () => void, onFinished: () => void): void {
-    const tracked: Tracked = { msgid, visits: new Map(), pending: 1, onFinished };
+  track(msgid: string, send: () => void, onFinished: (outcome: Outcome) => void): void {
+    const tracked: Tracked = { msgid, visits: new Map(), pending: 1, onFinished, isAbandoned: false };
     this.#tracked.set(msgid, tracked);
     try {
       send();
@@ -116,11 +124,13 @@ export class CompletionTracker {
     this.#patient.delete(nodeId);
   }
 
-  /** Finishes what lies in nodes that no longer exist: after a deployment nobody else will. */
+  /** Finishes, as abandoned, what is in nodes that no longer exist: after a deployment nobody else will. */
   releaseNodes(isGone: (node: FlowNode) => boolean): void {
     for (const tracked of [...this.#tracked.values()]) {
       for (const visit of [...tracked.visits.values()]) {
-        if (isGone(visit.node)) this.#abandon(tracked, visit);
+        if (!isGone(visit.node)) continue;
+        tracked.isAbandoned = true;
+        this.#abandon(tracked, visit);
       }
     }
   }
@@ -216,7 +226,7 @@ export class CompletionTracker {
     tracked.pending -= copies;
     if (tracked.pending > 0 || this.#tracked.get(tracked.msgid) !== tracked) return;
     this.#tracked.delete(tracked.msgid);
-    tracked.onFinished();
+    tracked.onFinished(tracked.isAbandoned ? 'abandoned' : 'done');
   }
 }
 

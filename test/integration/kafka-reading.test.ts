@@ -5,6 +5,7 @@ import { eventually } from '../support/processes';
 import {
   cluster,
   createTopic,
+  Forwarder,
   frame,
   openConsumer,
   openProducer,
@@ -87,6 +88,38 @@ describe('FrameConsumer and what it reads', () => {
     const again = opened({ topic, commit: 'manual' });
     await again.frames.reached(2);
     assert.deepEqual(seqsOf(again.frames.items), [3, 4]);
+  });
+
+  it('reads abandoned frames again, and commits none of them before they are done', async () => {
+    await sendFrames(topic, 6);
+    const { consumer, frames } = opened({ topic, commitInterval: 3_600_000 }, { finishing: false });
+    await frames.reached(6);
+    const [first, second, third, fourth] = frames.items;
+    first?.finish();
+    fourth?.finish();
+    third?.finish('abandoned');
+    second?.finish('abandoned');
+    await frames.reached(11);
+    assert.deepEqual(seqsOf(frames.items.slice(6)), [1, 2, 3, 4, 5]);
+    for (const each of frames.items.slice(4, 6)) each.finish();
+    frames.items[6]?.finish();
+    await consumer.close();
+    assert.equal(await committed(topic), 2);
+  });
+
+  it('does not go where a seek that failed would have led', async () => {
+    await sendFrames(topic, 3);
+    const forwarder = new Forwarder();
+    await forwarder.open();
+    open.push({ close: () => forwarder.cut() });
+    const { consumer, frames } = opened({ topic }, { through: forwarder.cluster });
+    await frames.reached(3);
+    await forwarder.cut();
+    await assert.rejects(consumer.seek('beginning'), { code: 'BROKER_UNREACHABLE' });
+    await forwarder.open();
+    await sendFrames(topic, 1, 3);
+    await frames.reached(4);
+    assert.deepEqual(seqsOf(frames.items), [0, 1, 2, 3]);
   });
 
   it('jumps to the newest frame when it is further behind than it may be', async () => {

@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import type { EncodedFrame } from '../../lib/frame/frame';
 import { type ClusterOptions, KafkaCluster } from '../../lib/kafka/cluster/cluster';
 import type { Outage } from '../../lib/kafka/cluster/outages';
+import type { FrameOutcome } from '../../lib/kafka/consume/batch-reader';
 import {
   FrameConsumer,
   type FrameConsumerOptions,
@@ -84,7 +85,7 @@ export class Collector<T> {
 
 export interface Received extends EncodedFrame {
   info: RecordInfo;
-  finish: () => void;
+  finish: (outcome?: FrameOutcome) => void;
 }
 
 /** A consumer that keeps all it gets; with `finishing`, every frame is finished at once. */

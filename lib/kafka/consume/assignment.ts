@@ -69,11 +69,13 @@ export class Assignment {
     return tracker;
   }
 
-  /** In manual mode: the record at `offset`, and all before it, are to be committed. False where that is not ours to say. */
+  /**
+   * In manual mode: the record at `offset`, and all before it, are to be committed. False where that is not ours to say: for a
+   * partition of somebody else's, or a record that was not read since the last seek.
+   */
   acknowledge({ offset, ...of }: TopicOffset): boolean {
     const assigned = this.#partitions.get(keyOf(of));
-    const next = assigned?.tracker.next;
-    if (assigned === undefined || next === undefined || offset >= next) return false;
+    if (assigned === undefined || !assigned.tracker.hasRead(offset)) return false;
     if (assigned.wanted === undefined || offset >= assigned.wanted) assigned.wanted = offset + 1n;
     return true;
   }

@@ -18,9 +18,15 @@ export interface ReadingOptions extends WindowLimits {
   keepUp?: number;
 }
 
+/** What became of a frame: the flow is `done` with it, or it was `abandoned`, as when the node that held it was removed. */
+export type FrameOutcome = 'done' | 'abandoned';
+
 export interface ReadingHandlers {
-  /** Called in the order of each partition; `onFinished` is to be called once when nobody works on the frame any more. */
-  onFrame: (encoded: EncodedFrame, info: RecordInfo, onFinished: () => void) => void;
+  /**
+   * Called in the order of each partition; `onFinished` is to be called once when nobody works on the frame any more. From an
+   * abandoned frame on, its partition is read again.
+   */
+  onFrame: (encoded: EncodedFrame, info: RecordInfo, onFinished: (outcome?: FrameOutcome) => void) => void;
   /** Called for a record that is not an image. */
   onSkipped: (info: RecordInfo) => void;
   /** Called when reading fell too far behind and goes on with the newest record; `passed` records are not handed out. */
@@ -45,6 +51,8 @@ export class BatchReader {
   /** Notified when there may be room, or a reason to stop waiting for it. */
   readonly #changed: Signal;
   readonly #totals = { frames: 0, bytes: 0, skipped: 0 };
+  /** Offsets of frames abandoned just now, by their partition's tracker. */
+  readonly #abandoned = new Map<OffsetTracker, bigint[]>();
   #state: 'flowing' | 'paused' | 'closed' = 'flowing';
 
   constructor(
@@ -88,7 +96,8 @@ export class BatchReader {
   /** Goes on at another place. What was handed out before counts for no commit. */
   goTo(member: GroupMember, position: TopicOffset): void {
     this.#assignment.restart(position);
-    member.seek(position);
+    // One that is not joined begins there when it joins.
+    if (member.isJoined) member.seek(position);
     this.#changed.notify();
   }
 
@@ -151,24 +160,39 @@ export class BatchReader {
       await reading.payload.heartbeat();
       if (this.#isOver(reading, tracker)) return false;
     }
-    if (this.#isTooOld(record) && (await this.#jump(reading.member, record))) {
-      this.#window.release(bytes);
-      return false;
-    }
+    if (this.#isTooOld(record) && (await this.#jumpFrom(record, reading.member, bytes))) return false;
     // A copy, as the value is a part of the fetch response: a frame kept in the flow would keep megabytes alive.
     const data = Buffer.from(record.value);
     const finish = tracker.begin(BigInt(record.offset));
     this.#totals.frames += 1;
     this.#totals.bytes += bytes;
     let isFinished = false;
-    this.#handlers.onFrame({ frame, data }, infoOf(record), () => {
+    this.#handlers.onFrame({ frame, data }, infoOf(record), (outcome = 'done') => {
       if (isFinished) return;
       isFinished = true;
-      finish();
+      if (outcome === 'done') finish();
+      else this.#rewind(record, tracker, reading.member);
       this.#window.release(bytes);
       this.#changed.notify();
     });
     return true;
+  }
+
+  /**
+   * Goes back to the oldest abandoned frame of a partition, once all of those that are abandoned together are known. Frames that
+   * are still in the flow come again, too: at least once.
+   */
+  #rewind({ topic, partition, offset }: FrameRecord, tracker: OffsetTracker, member: GroupMember): void {
+    const abandoned = this.#abandoned.get(tracker) ?? [];
+    abandoned.push(BigInt(offset));
+    if (abandoned.length > 1) return;
+    this.#abandoned.set(tracker, abandoned);
+    setImmediate(() => {
+      this.#abandoned.delete(tracker);
+      const isCurrent = this.#state !== 'closed' && this.#assignment.trackerOf({ topic, partition }) === tracker;
+      const oldest = abandoned.reduce((a, b) => (a < b ? a : b));
+      if (isCurrent) this.goTo(member, { topic, partition, offset: oldest });
+    });
   }
 
   #isTooOld({ timestamp }: FrameRecord): boolean {
@@ -176,7 +200,19 @@ export class BatchReader {
     return keepUp !== undefined && Date.now() - timestamp > keepUp;
   }
 
-  /** Goes to the newest record of the partition; false where this one is it. */
+  /** Goes to the newest record of the partition, giving back this one's room; false where this one is the newest. */
+  async #jumpFrom(record: FrameRecord, member: GroupMember, bytes: number): Promise<boolean> {
+    let hasJumped = true;
+    try {
+      hasJumped = await this.#jump(member, record);
+    } finally {
+      // Also when the broker does not say where the newest one is, which ends this batch.
+      if (hasJumped) this.#window.release(bytes);
+    }
+    return hasJumped;
+  }
+
+  /** See `#jumpFrom`. Rejects when the broker does not say where the newest record is. */
   async #jump(member: GroupMember, { topic, partition, offset }: FrameRecord): Promise<boolean> {
     await this.#lag.refresh([topic]);
     const newest = this.#lag.endOf({ topic, partition }) - 1n;

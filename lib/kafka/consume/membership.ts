@@ -89,7 +89,14 @@ export class Membership {
   /** See `FrameConsumer.seek`. */
   async seek(position: Position): Promise<void> {
     this.#nextPosition = position;
-    if (this.#member?.isJoined) await this.#goToNextPosition(this.#member);
+    if (!this.#member?.isJoined) return;
+    try {
+      await this.#goToNextPosition(this.#member);
+    } catch (error) {
+      // Whoever asked is told that it failed, so it must not happen later after all.
+      if (this.#nextPosition === position) this.#nextPosition = undefined;
+      throw error;
+    }
   }
 
   /** Commits what is to be committed, as far as that is possible now. */

@@ -1,13 +1,17 @@
 /**
- * Follows the records of one partition through the flow. Records begin in the order of their offsets and finish in
- * any; what may be committed is the oldest unfinished one, so that after a restart nothing is skipped.
+ * Follows the records of one partition through the flow, from where reading began. Records begin in the order of their offsets
+ * and finish in any; what may be committed is the oldest unfinished one, so that after a restart nothing is skipped.
+ * What is kept is the unfinished records, which the window bounds.
  */
 export class OffsetTracker {
+  #first: bigint | undefined;
   #next: bigint | undefined;
-  #open: { offset: bigint; finished: boolean }[] = [];
+  /** In the order of their offsets. */
+  readonly #unfinished = new Set<bigint>();
 
   /** `start` is the offset of the first record to come, where it is known before that record is. */
   constructor(start?: bigint) {
+    this.#first = start;
     this.#next = start;
   }
 
@@ -18,22 +22,27 @@ export class OffsetTracker {
 
   /** Everything below this offset is finished; undefined while nothing is known. */
   get committable(): bigint | undefined {
-    return this.#open[0]?.offset ?? this.#next;
+    const [oldest] = this.#unfinished;
+    return oldest ?? this.#next;
+  }
+
+  /** Whether the record at this offset was read since reading began here. */
+  hasRead(offset: bigint): boolean {
+    return this.#first !== undefined && this.#next !== undefined && offset >= this.#first && offset < this.#next;
   }
 
   /** Notes a record handed out; the function returned finishes it. */
   begin(offset: bigint): () => void {
-    const record = { offset, finished: false };
-    this.#open.push(record);
-    this.#next = offset + 1n;
+    this.pass(offset);
+    this.#unfinished.add(offset);
     return () => {
-      record.finished = true;
-      while (this.#open[0]?.finished) this.#open.shift();
+      this.#unfinished.delete(offset);
     };
   }
 
   /** Notes a record that nobody has to finish. */
   pass(offset: bigint): void {
-    this.begin(offset)();
+    this.#first ??= offset;
+    this.#next = offset + 1n;
   }
 }

@@ -11,6 +11,7 @@ helper.init(require.resolve('node-red'));
 interface Source extends Node {
   flow: SourceFlow;
   finished: number;
+  outcomes: string[];
   emitFrame(msg?: NodeMessage): void;
   whenFinished(count: number): Promise<void>;
 }
@@ -27,9 +28,11 @@ function testNodes(RED: NodeAPI): void {
     RED.nodes.createNode(this, config as never);
     this.flow = openSourceFlow(RED, this);
     this.finished = 0;
+    this.outcomes = [];
     this.emitFrame = (msg = { payload: Buffer.from('frame') }) =>
-      this.flow.send(msg, () => {
+      this.flow.send(msg, (outcome) => {
         this.finished += 1;
+        this.outcomes.push(outcome);
         this.emit('finished');
       });
     this.whenFinished = (count) => when(this, 'finished', () => this.finished >= count);
@@ -125,7 +128,7 @@ describe('flow control', () => {
     await hold.whenHeld(1);
     assert.equal(source.finished, 0);
     hold.held[0]?.();
-    assert.equal(source.finished, 1);
+    assert.deepEqual(source.outcomes, ['done']);
   });
 
   it('finishes a frame that a function node drops', async () => {
@@ -278,13 +281,14 @@ describe('flow control', () => {
     assert.deepEqual(hold.tracked, [true]);
   });
 
-  it('finishes frames that lie in a node which a deployment removed', async () => {
+  it('finishes frames that are in a node which a deployment removed, as abandoned', async () => {
     const { source, hold } = await load([at('source', 'source', [['hold']]), at('hold', 'hold', [])]);
     source.emitFrame();
     await hold.whenHeld(1);
     const flows = [{ id: 'tab', type: 'tab' }, at('source', 'source', [[]])];
     await helper.setFlows(flows as never, 'nodes');
     await source.whenFinished(1);
+    assert.deepEqual(source.outcomes, ['abandoned']);
   });
 });
 

@@ -63,4 +63,16 @@ describe('Assignment', () => {
     assert.ok(!assignment.acknowledge({ ...one, offset: 5n }));
     assert.ok(!assignment.acknowledge({ ...two, offset: 0n }));
   });
+
+  it('takes no acknowledgement of a record that was read before a seek', () => {
+    const assignment = new Assignment('manual');
+    assignment.update([one], []);
+    for (const offset of [8n, 9n]) assignment.trackerOf(one)?.begin(offset);
+    assignment.restart({ ...one, offset: 1000n });
+    assignment.trackerOf(one)?.begin(1000n);
+    assert.equal(assignment.acknowledge({ ...one, offset: 9n }), false);
+    assert.deepEqual(assignment.uncommitted(), []);
+    assert.equal(assignment.acknowledge({ ...one, offset: 1000n }), true);
+    assert.deepEqual(assignment.uncommitted(), [{ ...one, offset: 1001n }]);
+  });
 });

@@ -37,4 +37,23 @@ describe('OffsetTracker', () => {
     tracker.pass(6n);
     assert.equal(tracker.committable, 5n);
   });
+
+  it('finishes a record at once after a million others were filtered out behind it', () => {
+    const tracker = new OffsetTracker(0n);
+    const finish = tracker.begin(0n);
+    for (let offset = 1n; offset <= 1_000_000n; offset += 1n) tracker.pass(offset);
+    assert.equal(tracker.committable, 0n);
+    finish();
+    assert.equal(tracker.committable, 1_000_001n);
+  });
+
+  it('has read what lies between where it began and the next record', () => {
+    const tracker = new OffsetTracker(5n);
+    tracker.begin(5n);
+    tracker.pass(6n);
+    assert.deepEqual(
+      [4n, 5n, 6n, 7n].map((offset) => tracker.hasRead(offset)),
+      [false, true, true, false],
+    );
+  });
 });
