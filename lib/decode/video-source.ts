@@ -1,39 +1,30 @@
-import { randomUUID } from 'node:crypto';
 import { VideoError } from '../errors';
-import { findCapableFfmpeg } from '../ffmpeg/capabilities';
 import { type DecodeError, toVideoError } from '../ffmpeg/fault';
-import { parseOptions } from '../ffmpeg/options';
-import type { WindowLimits } from '../flow/window';
 import type { WorkerPool } from '../pool/worker-pool';
-import { resolveSource } from '../source/resolve';
 import { hideSecrets } from '../source/secrets';
-import type { SourceRules } from '../source/source';
 import { type Clock, systemClock } from '../time/clock';
 import { DecodeSession } from './decode-session';
+import { type PrepareOptions, prepareRequest } from './prepare';
 import { ProgressMeter } from './progress';
 import { StartQueue } from './start-queue';
 import type { StartRequest, VideoSourceEvent, VideoSourceListener, VideoSourceState } from './video-source-events';
 import type { DecodeRequest } from './worker/messages';
 
-export interface VideoSourceOptions {
+export interface VideoSourceOptions extends PrepareOptions {
   pool: WorkerPool;
-  /** ffmpeg to use instead of the one that would be found. */
-  ffmpegPath?: string;
-  /** What its sources may be. */
-  rules: Omit<SourceRules, 'trusted' | 'imageRate'>;
   /** What a start does while another source plays: take its place, or wait for its end. */
   whenBusy?: 'replace' | 'queue';
-  limits: WindowLimits;
   listener: VideoSourceListener;
   clock?: Clock;
 }
 
-/** What is playing. */
+/** A session, and how far it is. */
 interface Playing {
   session: DecodeSession;
   stream: string;
   meter: ProgressMeter;
   isLive: boolean;
+  phase: 'opening' | 'playing' | 'reconnecting';
 }
 
 /** Plays one source at a time: starting another replaces it, or waits for its end. */
@@ -41,7 +32,9 @@ export class VideoSource {
   readonly #options: VideoSourceOptions;
   readonly #clock: Clock;
   readonly #queue = new StartQueue<StartRequest>();
-  #state: VideoSourceState = 'idle';
+  #state: VideoSourceState | 'closed' = 'idle';
+  /** Whether its frames are to wait; also asked for while it opens. */
+  #isPaused = false;
   #playing: Playing | undefined;
   /** Counts starts and stops: whoever waits sees by it that something newer came. */
   #turn = 0;
@@ -54,7 +47,7 @@ export class VideoSource {
   }
 
   get state(): VideoSourceState {
-    return this.#state;
+    return this.#state === 'closed' ? 'idle' : this.#state;
   }
 
   /** Whether there is something to stop. */
@@ -65,9 +58,10 @@ export class VideoSource {
   /**
    * Opens a source and plays it, in place of what plays now or after it.
    * Resolves when it is open, or when a later start or a stop came first. Throws when it cannot be opened; a live
-   * source that cannot be reached yet is a failure told to the listener, and goes on trying.
+   * source that cannot be reached yet is a failure reported to the listener, and goes on trying. Throws CLOSED after `close`.
    */
   async start(request: StartRequest): Promise<void> {
+    if (this.#state === 'closed') throw new VideoError('CLOSED', 'The video source was closed');
     if (this.#options.whenBusy !== 'queue' || !this.isActive) return this.#open(request);
     const turn = this.#queue.add(request);
     const stream = request.stream || hideSecrets(String(request.source));
@@ -79,24 +73,12 @@ export class VideoSource {
     const turn = this.#beginTurn();
     this.#setState('opening');
     try {
-      const options = parseOptions(request.options);
-      const [source, found] = await Promise.all([
-        resolveSource(request.source, {
-          ...this.#options.rules,
-          trusted: request.trusted === true,
-          imageRate: options.fps,
-        }),
-        findCapableFfmpeg({ ffmpegPath: this.#options.ffmpegPath }),
-      ]);
+      const prepared = await prepareRequest(request, this.#options);
       await this.#cleared;
       if (turn !== this.#turn) return;
-      const stream = request.stream || source.name;
-      const range = { start: (options.start ?? 0) * 1000, end: options.end && options.end * 1000 };
-      const { limits } = this.#options;
-      await this.#play(
-        { ...found, source, options, stream, session: randomUUID(), limits },
-        new ProgressMeter(this.#clock, range),
-      );
+      const { start = 0, end } = prepared.options;
+      const range = { start: start * 1000, end: end && end * 1000 };
+      await this.#play(prepared, new ProgressMeter(this.#clock, range));
     } catch (error) {
       if (turn !== this.#turn) return;
       const stream = request.stream || hideSecrets(String(request.source));
@@ -106,28 +88,39 @@ export class VideoSource {
     }
   }
 
+  /** Holds the frames. One that is opening opens, and is paused then. */
   pause(): void {
-    const playing = this.#current('pause');
-    if (this.#state !== 'playing') return;
-    playing.session.pause();
+    this.#checkActive('pause');
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    const playing = this.#playing;
+    playing?.session.pause();
+    if (playing === undefined || playing.phase === 'opening') return;
     this.#setState('paused');
     this.#emit(playing, { event: 'paused', payload: playing.meter.progress() });
   }
 
   resume(): void {
-    const playing = this.#current('resume');
-    if (this.#state !== 'paused') return;
-    playing.session.resume();
-    this.#setState('playing');
+    this.#checkActive('resume');
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    const playing = this.#playing;
+    playing?.session.resume();
+    if (playing === undefined || playing.phase === 'opening') return;
+    this.#setState(playing.phase);
     this.#emit(playing, { event: 'resumed', payload: playing.meter.progress() });
   }
 
   /** Goes on at `position`, in ms from the source's beginning. */
   seek(position: unknown): void {
-    const playing = this.#current('seek');
-    if (typeof position !== 'number' || !(position >= 0)) {
-      const given = JSON.stringify(position);
+    this.#checkActive('seek');
+    if (typeof position !== 'number' || !Number.isFinite(position) || position < 0) {
+      const given = typeof position === 'number' ? position : JSON.stringify(position);
       throw new VideoError('BAD_OPTION', `position is ${given}: give ms from the beginning of the video`);
+    }
+    const playing = this.#playing;
+    if (playing === undefined || playing.phase === 'opening') {
+      throw new VideoError('BAD_OPTION', 'The video is still opening: seek once it plays');
     }
     if (playing.isLive) {
       throw new VideoError('BAD_OPTION', `${playing.stream} is live: only a recorded video can be sought`);
@@ -152,12 +145,14 @@ export class VideoSource {
   async close(): Promise<void> {
     this.#queue.clear();
     this.#beginTurn();
+    this.#state = 'closed';
     await this.#cleared;
   }
 
   /** Whatever is opening or playing gives way. */
   #beginTurn(): number {
     this.#turn += 1;
+    this.#isPaused = false;
     const playing = this.#playing;
     this.#playing = undefined;
     if (playing !== undefined) {
@@ -177,8 +172,10 @@ export class VideoSource {
             if (this.#state === 'playing') this.#emit(playing, { event: 'progress', payload: meter.progress() });
           });
           playing.isLive ||= opened.live;
-          this.#setState('playing');
+          playing.phase = 'playing';
+          this.#setState(this.#isPaused ? 'paused' : 'playing');
           this.#emit(playing, { event: 'opened', payload: opened });
+          if (this.#isPaused) this.#emit(playing, { event: 'paused', payload: meter.progress() });
           resolve();
         },
         onFrame: (frame, finish) => {
@@ -186,8 +183,9 @@ export class VideoSource {
           listener.onFrame(frame, finish);
         },
         onReconnecting: (trouble) => {
-          const isOpening = this.#state === 'opening';
-          if (isOpening || this.#state === 'playing') this.#setState('reconnecting');
+          const isOpening = playing.phase === 'opening';
+          playing.phase = 'reconnecting';
+          if (!this.#isPaused) this.#setState('reconnecting');
           this.#emit(playing, { event: 'reconnecting', payload: trouble });
           if (!isOpening) return;
           // A wrong address and a camera that is off look alike, so it is an error, and is tried again all the same.
@@ -195,13 +193,16 @@ export class VideoSource {
           resolve();
         },
         onReconnected: () => {
-          if (this.#state === 'reconnecting') this.#setState('playing');
+          playing.phase = 'playing';
+          if (!this.#isPaused) this.#setState('playing');
           this.#emit(playing, { event: 'reconnected', payload: meter.progress() });
         },
         onWarning: (message, log) => this.#emit(playing, { event: 'warning', payload: { message, log } }),
       });
-      const playing: Playing = { session, stream: request.stream, meter, isLive: !request.source.recorded };
+      const isLive = !request.source.recorded;
+      const playing: Playing = { session, stream: request.stream, meter, isLive, phase: 'opening' };
       this.#playing = playing;
+      if (this.#isPaused) session.pause();
       session.end.then((end) => {
         meter.close();
         if (end.how === 'closed' || this.#playing !== playing) return resolve();
@@ -212,7 +213,7 @@ export class VideoSource {
           this.#startNext();
           return resolve();
         }
-        if (this.#state === 'opening') return reject(end.error);
+        if (playing.phase === 'opening') return reject(end.error);
         this.#fail(end.error, request.stream, meter.progress().frames);
         listener.onFailure(end.error);
         this.#startNext();
@@ -229,8 +230,8 @@ export class VideoSource {
     this.#options.listener.onEvent({ event: 'error', payload: { code, message, frames, log } }, stream);
   }
 
-  #current(action: string): Playing {
-    if (this.#playing !== undefined && this.#state !== 'opening') return this.#playing;
+  #checkActive(action: string): void {
+    if (this.isActive) return;
     throw new VideoError('BAD_OPTION', `Nothing is playing to ${action}: start a video first`);
   }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Frame } from '../frame/frame';
 import type { DropReason, PlayoutOptions } from '../playout/playout-options';
 import { type Clock, systemClock } from '../time/clock';
@@ -20,6 +21,8 @@ export interface DisplayEvent {
   /** On `seek` and `stop`, which steer the reader of the frames where they are led to it. */
   action?: 'seek' | 'stop';
   position?: SeekPosition;
+  /** Tells this seek from others: its reader sends it along with the frames that it reads from there on. */
+  seek?: string;
 }
 
 export interface DisplayOptions<T extends DisplayItem>
@@ -99,7 +102,7 @@ export class Display<T extends DisplayItem> {
     const forgotten = this.#streams.note(frame.stream);
     if (forgotten !== undefined) this.#timeShift.forget(forgotten);
     if (place !== undefined) this.#timeShift.notePlace(frame, range);
-    if (!this.#timeShift.admits(frame, this.#clock.now())) {
+    if (!this.#timeShift.admits(frame, this.#clock.now(), item.seek)) {
       this.#options.onDrop(item, 'seek');
       return;
     }
@@ -185,7 +188,7 @@ export class Display<T extends DisplayItem> {
   #seek(position: SeekPosition): void {
     this.#timeShift.noteSeek(this.#clock.now());
     for (const { playout } of this.#screens) playout.flush();
-    this.#steer('seek', { position });
+    this.#steer('seek', { position, seek: randomUUID() });
   }
 
   #makeScreen(id: number): Screen<T> {
@@ -214,8 +217,14 @@ export class Display<T extends DisplayItem> {
   }
 
   /** Steers the reader of the frames, where the event is led to it. */
-  #steer(action: 'seek' | 'stop', more: { position?: SeekPosition }): void {
-    this.#options.onEvent({ event: action, action, ...more, payload: { ...more }, topic: this.#stream });
+  #steer(action: 'seek' | 'stop', more: Pick<DisplayEvent, 'position' | 'seek'>): void {
+    this.#options.onEvent({
+      event: action,
+      action,
+      ...more,
+      payload: more.position === undefined ? {} : { position: more.position },
+      topic: this.#stream,
+    });
   }
 
   #emit(event: DisplayEvent['event'], payload: Record<string, unknown>, topic = this.#stream): void {

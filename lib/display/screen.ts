@@ -11,6 +11,8 @@ export interface DisplayItem extends Playable {
   data: Buffer;
   /** Where it was read, for frames out of Kafka. */
   place?: Place;
+  /** The last seek that the reader had done when it read it, where it says so. */
+  seek?: unknown;
   /** What its topic holds, where the reader knows. */
   range?: TopicRange;
 }

@@ -24,6 +24,9 @@ export class TimeShift {
   /** Newest frame taken of each stream. */
   readonly #newest = new Map<string, Frame>();
   #soughtAt = Number.NEGATIVE_INFINITY;
+  /** The seek that the newest frame came after, as its reader says; undefined for a reader that does not say. */
+  #seek: unknown;
+  #seekBefore: unknown;
   /** For each stream that ran when it was sought: the newest frame from before. */
   #before = new Map<string, Frame>();
 
@@ -46,14 +49,18 @@ export class TimeShift {
   noteSeek(now: number): void {
     this.#soughtAt = now;
     this.#before = new Map(this.#newest);
+    this.#seekBefore = this.#seek;
   }
 
-  /** Whether a frame that comes at `now` is to be shown. */
-  admits(frame: Frame, now: number): boolean {
+  /** Whether a frame that comes at `now` is to be shown. `seek`: the last seek its reader had done when it read it. */
+  admits(frame: Frame, now: number, seek?: unknown): boolean {
     this.#newest.set(frame.stream, frame);
+    this.#seek = seek;
     if (this.#before.size === 0) return true;
     const before = this.#before.get(frame.stream);
-    const goesOn = before !== undefined && frame.session === before.session && frame.seq === before.seq + 1;
+    const isSought = seek !== this.#seekBefore;
+    const goesOn =
+      !isSought && before !== undefined && frame.session === before.session && frame.seq === before.seq + 1;
     if (goesOn && now - this.#soughtAt < seekPatience) {
       this.#before.set(frame.stream, frame);
       return false;

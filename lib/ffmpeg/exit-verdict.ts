@@ -46,6 +46,15 @@ export function judgeExit(exit: Exit, { source, tools, position, frames, log }: 
   }
 }
 
+/** What ffmpeg says of a source that was cut off: a file that is not whole, a connection that was lost. */
+const cutOff =
+  /partial file|end(?:s|ed)? prematurely|Input\/output error|Connection (?:reset|timed out|refused)|Broken pipe|Error in the p(?:ull|ush) function/i;
+
+/** Whether ffmpeg stopped before the source's real end, though its exit code says that all is well. */
+export function isCutOff(log: readonly string[]): boolean {
+  return log.some((line) => cutOff.test(line));
+}
+
 export function noFramesError({ name }: Source, position: number, complaints: readonly string[] = []): VideoError {
   const what = `${name} has no frames from ${position / 1000} s on${quote(complaints)}`;
   return new DecodeError('SOURCE_NO_VIDEO', `${what}. Check start, end, and that it plays elsewhere`, complaints);

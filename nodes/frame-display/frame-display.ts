@@ -116,7 +116,14 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
     const { frame, data } = frames.read(msg.payload, msg.frame, typeof msg.topic === 'string' ? msg.topic : '');
     display.push({
       ...{ frame, data, bytes: data.length, tracked: flow.isTracked(msg) },
-      ...{ place: placeOf(msg), range: rangeOf(msg), msg, send: (messages) => send(messages as never), done },
+      ...{
+        place: placeOf(msg),
+        range: rangeOf(msg),
+        seek: msg.kafka?.seek,
+        msg,
+        send: (messages) => send(messages as never),
+        done,
+      },
     });
   }
 

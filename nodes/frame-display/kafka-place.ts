@@ -5,7 +5,7 @@ import type { Place, TopicRange } from '../../lib/display/time-shift';
 export interface FrameMessage extends NodeMessage {
   frame?: unknown;
   /** Set by kafka-frame-in. */
-  kafka?: { partition?: unknown; offset?: unknown; range?: unknown };
+  kafka?: { partition?: unknown; offset?: unknown; range?: unknown; seek?: unknown };
 }
 
 /** From when till when there are records in the frame's topic; undefined where nobody says. */

@@ -11,7 +11,7 @@ import { type Condition, reportError, showStatus } from '../common/status';
 import { clusterOf } from '../kafka-frame-broker/broker';
 import { consumerOptions, type FrameInConfig } from './options';
 
-type Input = NodeMessageInFlow & { action?: unknown; position?: unknown; kafka?: unknown };
+type Input = NodeMessageInFlow & { action?: unknown; position?: unknown; seek?: unknown; kafka?: unknown };
 
 export = (RED: NodeAPI) => {
   function KafkaFrameIn(this: Node, config: FrameInConfig) {
@@ -42,11 +42,17 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
   let paused = false;
   let wasQuiet = true;
   let lastSkipped: RecordInfo | undefined;
+  /** What the last seek was called by whoever asked for it. */
+  let lastSeek: string | undefined;
   showStatus(node, ...statuses.connecting);
   const consumer = new FrameConsumer(cluster, options, {
     onFrame: ({ frame, data }, info, onFinished) => {
       const range = consumer.timesOf(info.topic);
-      const kafka = range === undefined ? info : { ...info, range };
+      const kafka = {
+        ...info,
+        ...(range !== undefined && { range }),
+        ...(lastSeek !== undefined && { seek: lastSeek }),
+      };
       flow.send(
         {
           payload: data,
@@ -94,7 +100,7 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
     done();
   });
 
-  async function act({ action, position, kafka }: Input): Promise<void> {
+  async function act({ action, position, seek, kafka }: Input): Promise<void> {
     switch (action) {
       case 'pause':
       case 'resume':
@@ -104,7 +110,12 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
         showState(consumer.state);
         return emit(paused ? 'paused' : 'resumed');
       case 'seek':
-        await consumer.seek(parsePosition(position));
+        try {
+          await consumer.seek(parsePosition(position));
+        } finally {
+          // Also when it failed: the frames that go on are no longer what the display has to wait for.
+          lastSeek = typeof seek === 'string' ? seek.slice(0, 64) : undefined;
+        }
         return emit('seeked', { position });
       case 'commit':
         await consumer.commit(offsetOf(kafka));

@@ -76,11 +76,18 @@ module.exports = (RED: NodeAPI) => {
       },
     });
 
+    /** Settled when the source of the start before is known: a context store may take its time, and order is kept. */
+    let previous: Promise<unknown> = Promise.resolve();
     const handle = async (msg: ControlMessage): Promise<void> => {
-      switch (msg.action ?? 'start') {
+      const action = msg.action ?? 'start';
+      const evaluated = previous.then(() =>
+        action === 'start' ? readProperty(RED, this, config.source, config.sourceType, msg) : undefined,
+      );
+      previous = evaluated.catch(() => {}); // Reported for its own message, below.
+      const source = await evaluated;
+      switch (action) {
         case 'start': {
           startedBy = msg;
-          const source = await readProperty(RED, this, config.source, config.sourceType, msg);
           // Context holds what messages left there.
           const trusted = config.sourceType === 'str' || config.sourceType === 'env';
           return this.video.start({ source, trusted, stream: config.stream, options: config });
@@ -104,7 +111,8 @@ module.exports = (RED: NodeAPI) => {
     this.on('input', (msg: ControlMessage, _send, done) => {
       handle(msg).then(
         () => done(),
-        (error) => reportError(this, error, { status: statusOf(error), done }),
+        // Closed while its source was being evaluated: nobody is left to play it for.
+        (error) => (isClosed(error) ? done() : reportError(this, error, { status: statusOf(error), done })),
       );
     });
 
@@ -126,6 +134,8 @@ module.exports = (RED: NodeAPI) => {
 
   registerAdminRoutes(RED);
 };
+
+const isClosed = (error: unknown) => error instanceof VideoError && error.code === 'CLOSED';
 
 function readProperty(RED: NodeAPI, node: Node, value: string, type: string, msg: NodeMessage): Promise<unknown> {
   return new Promise((resolve, reject) => {

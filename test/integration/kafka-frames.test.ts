@@ -226,4 +226,23 @@ describe('frames through Kafka', () => {
     const { topics } = await cluster.withAdmin((admin) => admin.fetchTopicMetadata({ topics: [topic] }));
     assert.equal(topics[0]?.partitions.length, 3);
   });
+
+  for (const acks of [1, 'all'] as const) {
+    it(`reach a topic that is recreated with fewer partitions while they are sent, acks ${acks}`, async () => {
+      await createTopic(topic, 8);
+      const { producer } = closing(openProducer({ acks, idempotent: acks === 'all' }));
+      const data = await testImage();
+      const keys = Array.from({ length: 16 }, (_, index) => `camera ${index}`);
+      const sendAll = (seq: number) =>
+        Promise.all(keys.map((key) => producer.send(topic, key, frame(data, seq, key), { tracked: true })));
+      await sendAll(0);
+      await cluster.withAdmin((admin) => admin.deleteTopics({ topics: [topic] }));
+      await createTopic(topic, 1);
+      const deliveries = await sendAll(1);
+      assert.deepEqual(new Set(deliveries.map(({ partition }) => partition)), new Set([0]));
+      const { frames } = closing(openConsumer({ topic }));
+      await frames.reached(keys.length);
+      assert.deepEqual(new Set(frames.items.map((each) => each.frame.stream)), new Set(keys));
+    });
+  }
 });

@@ -1,5 +1,5 @@
 import { VideoError } from '../../errors';
-import { judgeExit } from '../../ffmpeg/exit-verdict';
+import { isCutOff, judgeExit } from '../../ffmpeg/exit-verdict';
 import type { Probe } from '../../ffmpeg/probe';
 import { type Exit, FfmpegProcess } from '../../ffmpeg/process';
 import type { Window } from '../../flow/window';
@@ -98,7 +98,8 @@ export class FfmpegRun {
 
   async #emitLast(held: ReadFrame, exit: Exit): Promise<void> {
     const { frames, media, options } = this.#options;
-    const isLast = exit.how === 'exited' && exit.code === 0 && !options.loop;
+    const isWhole = exit.how === 'exited' && exit.code === 0 && !isCutOff(this.#ffmpeg.log);
+    const isLast = isWhole && !options.loop;
     const duration =
       held.entry.duration ?? frames.lastDuration ?? (media.fps === undefined ? undefined : 1000 / media.fps);
     await this.#emit(held, duration, isLast);

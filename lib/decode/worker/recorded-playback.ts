@@ -12,6 +12,9 @@ export interface RecordedPlaybackParts {
   signal: AbortSignal;
 }
 
+/** Frames per second assumed of a video that does not say. */
+const defaultFps = 25;
+
 type State = { name: 'playing' } | { name: 'seeking'; position: number };
 
 /**
@@ -42,15 +45,26 @@ export class RecordedPlayback {
   async play(media: Probe): Promise<EndReason> {
     const { reader, frames, signal } = this.#parts;
     const beginning = (this.#options.start ?? 0) * 1000;
+    const end = Math.min((this.#options.end ?? Infinity) * 1000, media.duration ?? Infinity);
     let position = beginning;
+    /** Ms before the end that playing begins after a seek to the end or beyond. */
+    let beforeEnd = 1000 / (media.fps ?? defaultFps);
     while (!signal.aborted) {
       const framesBefore = frames.count;
-      if (this.#state.name === 'playing') await reader.read(media, position);
+      if (this.#state.name === 'playing') await reader.read(media, Math.min(position, latest(beforeEnd)));
       if (signal.aborted) break;
       if (this.#state.name === 'seeking') {
         ({ position } = this.#state);
         this.#state = { name: 'playing' };
+        beforeEnd = 1000 / (media.fps ?? defaultFps);
         frames.jump();
+        continue;
+      }
+      const hasMissedTheEnd = frames.count === framesBefore && position > beginning && latest(beforeEnd) > beginning;
+      if (!this.#options.loop && hasMissedTheEnd && Number.isFinite(end)) {
+        // The video ends before its container says; it is to end with its last frame all the same.
+        position = end;
+        beforeEnd *= 4;
         continue;
       }
       if (!this.#options.loop) return 'end of source';
@@ -60,5 +74,9 @@ export class RecordedPlayback {
       frames.restart();
     }
     return 'stopped';
+
+    function latest(ms: number): number {
+      return Math.max(beginning, end - ms);
+    }
   }
 }

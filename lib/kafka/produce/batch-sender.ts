@@ -70,6 +70,7 @@ export class BatchSender {
     const { outages, onRetry } = this.#context;
     const backoff = new Backoff({ first: 100, max: 2000 });
     while (!this.#isClosed()) {
+      const producer = this.#producer;
       try {
         await this.#transmit(topic, batch);
         if (this.#isClosed()) await this.#disconnect();
@@ -88,7 +89,7 @@ export class BatchSender {
           return;
         }
         onRetry();
-        if (isSequenceError(error)) await this.#replaceProducer();
+        if (isSequenceError(error)) await this.#replaceProducer(producer);
         else this.noteOutage(error, topic);
         await this.#closed.wait(backoff.next());
       }
@@ -121,6 +122,7 @@ export class BatchSender {
       acks: acks === 'all' ? -1 : acks,
       compression: compression === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None,
     });
+    if (written === undefined && acks !== 0) throw this.#partitionGone(topic, batch);
     // All of one key, so all in one partition. With acks 0 the broker says nothing.
     const base = written?.baseOffset === undefined ? undefined : BigInt(written.baseOffset);
     if (written === undefined || base === undefined || base < 0n) {
@@ -149,10 +151,20 @@ export class BatchSender {
    * The broker lacks what came before this batch: a replica without it became leader. So it does not have the batch either,
    * and accepts it from a producer that is new to it. (The Java client does the same, KIP-360.)
    */
-  async #replaceProducer(): Promise<void> {
+  async #replaceProducer(producer: Producer): Promise<void> {
+    if (this.#producer !== producer) return; // Another batch has replaced it already.
     await this.#disconnect();
     this.#producer = this.#newProducer();
     this.#connecting = undefined;
+  }
+
+  /**
+   * kafkajs passes over messages for a partition that is not there, and says nothing: the topic was recreated with fewer
+   * partitions. They are sent again, to one that is there, as far as kafkajs knows by now.
+   */
+  #partitionGone(topic: string, batch: QueuedFrame[]): Error {
+    for (const { message } of batch) delete message.partition;
+    return new Error(`topic "${topic}" has lost a partition`);
   }
 
   #refusal(thrown: unknown, topic: string, { frame }: QueuedFrame): VideoError {

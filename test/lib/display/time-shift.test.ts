@@ -52,4 +52,13 @@ describe('TimeShift', () => {
     assert.equal(shift.admits(frameOf(12), 5000), true);
     assert.equal(shift.admits(frameOf(13), 5001), true);
   });
+
+  it('takes at once what its reader says was read after the seek, also where that follows on what was before', () => {
+    const shift = new TimeShift();
+    shift.admits(frameOf(10), 0, 'first');
+    shift.noteSeek(0);
+    assert.equal(shift.admits(frameOf(11), 5, 'first'), false);
+    assert.equal(shift.admits(frameOf(12), 10, 'second'), true);
+    assert.equal(shift.admits(frameOf(13), 15, 'second'), true);
+  });
 });

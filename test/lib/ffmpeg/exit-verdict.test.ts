@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { judgeExit } from '../../../lib/ffmpeg/exit-verdict';
+import { isCutOff, judgeExit } from '../../../lib/ffmpeg/exit-verdict';
 import type { Exit } from '../../../lib/ffmpeg/process';
 import type { Source } from '../../../lib/source/source';
 
@@ -42,5 +42,21 @@ describe('judgeExit', () => {
 
   it('says that there was not one frame', () => {
     assert.throws(() => judge({ how: 'exited', code: 0 }, 0), { code: 'SOURCE_NO_VIDEO', message: /has no frames/ });
+  });
+});
+
+describe('isCutOff', () => {
+  for (const line of [
+    '[mov,mp4,m4a,3gp,3g2,mj2 @ 0x1] stream 0, offset 0x9b9fc: partial file',
+    '[https @ 0x1] Stream ends prematurely at 1000000, should be 2000000',
+    '[matroska,webm @ 0x1] File ended prematurely at pos. 1234 (0x4d2)',
+    'http://camera/clip.mp4: Connection reset by peer',
+    'clip.mp4: Input/output error',
+  ]) {
+    it(`takes "${line}" for a source that was cut off`, () => assert.ok(isCutOff(['something else', line])));
+  }
+
+  it('takes a damaged picture for no end', () => {
+    assert.ok(!isCutOff(['[h264 @ 0x1] error while decoding MB 10 20, bytestream -5', 'Invalid data found']));
   });
 });

@@ -1,0 +1,25 @@
+import { randomUUID } from 'node:crypto';
+import { findCapableFfmpeg } from '../ffmpeg/capabilities';
+import { parseOptions } from '../ffmpeg/options';
+import type { WindowLimits } from '../flow/window';
+import { resolveSource } from '../source/resolve';
+import type { SourceRules } from '../source/source';
+import type { StartRequest } from './video-source-events';
+import type { DecodeRequest } from './worker/messages';
+
+export interface PrepareOptions {
+  /** ffmpeg to use instead of the one that would be found. */
+  ffmpegPath?: string;
+  /** What its sources may be. */
+  rules: Omit<SourceRules, 'trusted' | 'imageRate'>;
+  limits: WindowLimits;
+}
+
+/** Everything a decoder needs to play what was asked for. Throws as `parseOptions`, `resolveSource` and `findCapableFfmpeg` do. */
+export async function prepareRequest(request: StartRequest, settings: PrepareOptions): Promise<DecodeRequest> {
+  const { ffmpegPath, limits } = settings;
+  const options = parseOptions(request.options);
+  const rules = { ...settings.rules, trusted: request.trusted === true, imageRate: options.fps };
+  const [source, found] = await Promise.all([resolveSource(request.source, rules), findCapableFfmpeg({ ffmpegPath })]);
+  return { ...found, source, options, stream: request.stream || source.name, session: randomUUID(), limits };
+}
