@@ -1,4 +1,5 @@
 import { Kafka, logLevel } from 'kafkajs';
+import { installPatches } from '../lib/kafka/kafkajs-patch/install';
 import { dockerRuns, startDockerBroker } from './broker-docker';
 import { missingForJava, startJavaBroker } from './broker-java';
 import type { BrokerOptions } from './broker-options';
@@ -50,6 +51,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 
 /** Whether a Kafka answers there, without TLS and login. */
 export async function answersAsKafka(brokers: string): Promise<boolean> {
+  installPatches(); // Without, Node 24 warns of kafkajs's timers where people read.
   const admin = new Kafka({
     brokers: brokers.split(','),
     connectionTimeout: 2000,

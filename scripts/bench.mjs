@@ -1,5 +1,5 @@
 // `npm run bench`: the whole pipeline against its floors, from whatever state the clone is in. `npm run bench -- decode`
-// (or kafka, display) measures one part more closely. Figures go to bench/results/ as JSON.
+// (or kafka, display, idle) measures one part more closely. Figures go to bench/results/ as JSON.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ prepare();
 const [name = 'pipeline'] = process.argv.slice(2);
 const bench = join(root, 'dist', 'bench', `${name}.js`);
 if (!existsSync(bench)) {
-  console.error(`There is no bench called ${name}. There are pipeline, decode, kafka and display.`);
+  console.error(`There is no bench called ${name}. There are pipeline, decode, kafka, display and idle.`);
   process.exit(2);
 }
 process.exit(spawnSync(process.execPath, ['--enable-source-maps', bench], { cwd: root, stdio: 'inherit' }).status ?? 1);

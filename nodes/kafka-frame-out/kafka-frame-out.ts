@@ -61,6 +61,7 @@ function start(RED: NodeAPI, node: Node, config: FrameOutConfig): void {
   const throughput = new Throughput();
   let condition: 'connecting' | 'connected' | 'failed' = 'connecting';
   let dropped = 0;
+  let wasQuiet = true;
   /** Settled when topic and key of the message before are known: a context store may take its time, and order is kept. */
   let previous: Promise<unknown> = Promise.resolve();
   const ticker = setInterval(reportProgress, 1000);
@@ -99,9 +100,10 @@ function start(RED: NodeAPI, node: Node, config: FrameOutConfig): void {
     const rates = throughput.sample(totals);
     const isQuiet = rates.framesPerSecond === 0 && totals.queued === 0;
     if (!isQuiet) emit('stats', { ...rates, ...totals });
-    if (condition === 'connected') {
+    if (condition === 'connected' && !(isQuiet && wasQuiet)) {
       showStatus(node, 'active', rates.framesPerSecond > 0 ? `${rates.framesPerSecond} frames/s` : 'connected');
     }
+    wasQuiet = isQuiet;
   }
 
   function emit(event: string, payload: object = {}): void {

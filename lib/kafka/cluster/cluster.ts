@@ -9,7 +9,7 @@ import {
   type SASLOptions,
 } from 'kafkajs';
 import { VideoError } from '../../errors';
-import { installFastProduce } from '../kafkajs-patch/fast-produce';
+import { installPatches } from '../kafkajs-patch/install';
 import { brokerVersion } from './broker-version';
 import { type ErrorContext, translateError } from './kafka-error';
 import { TokenEndpoint } from './token-endpoint';
@@ -55,7 +55,7 @@ export class KafkaCluster {
 
   /** Throws BAD_OPTION when the options cannot work. Connects to nothing yet. */
   constructor(options: ClusterOptions) {
-    installFastProduce();
+    installPatches();
     this.#options = options;
     this.brokers = parseBrokers(options.brokers);
     this.#sasl = saslOf(options);

@@ -1,6 +1,6 @@
 import { encodeProduceRequest, Payload, type ProduceRequest } from './produce-request';
 
-/** The parts of kafkajs that are patched; they are not public API, so the patch is for one version. */
+/** The parts of kafkajs that are patched. */
 interface Encoder {
   buffer: Buffer;
   writeEncoder(value: unknown): unknown;
@@ -11,24 +11,15 @@ interface ProduceProtocol {
   };
 }
 
-const knownVersion = '2.2.4';
 /** Versions of the request that carry record batches and are otherwise alike. */
 const knownRequests = { from: 3, to: 7 };
-
-let state: 'untouched' | 'installed' | 'unknown version' = 'untouched';
 
 /**
  * Makes kafkajs encode produce requests in one copy. Its own encoder puts a frame through nine buffers, each grown by
  * doubling: for 165 KB frames that is three times the work and, as garbage, a major collection every 100 ms.
- * The bytes on the wire are the same (a test compares them). kafkajs has had no release since 2023, so it is not to be
- * expected from there; with any other version than the one this was written for, kafkajs is left as it is.
+ * The bytes on the wire are the same (a test compares them).
  */
 export function installFastProduce(): void {
-  if (state !== 'untouched') return;
-  const { version } = require('kafkajs/package.json') as { version: string };
-  state = version === knownVersion ? 'installed' : 'unknown version';
-  if (state === 'unknown version') return;
-
   const produce = require('kafkajs/src/protocol/requests/produce') as ProduceProtocol;
   const { protocol } = produce;
   produce.protocol = ({ version }) => {

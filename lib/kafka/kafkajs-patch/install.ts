@@ -1,0 +1,18 @@
+import { installFastProduce } from './fast-produce';
+import { installIdleQueue } from './idle-queue';
+
+/** The version the patches were written for: what they change is not public API. */
+const knownVersion = '2.2.4';
+
+let isDone = false;
+
+/**
+ * Mends kafkajs where it costs too much, once. kafkajs has had no release since 2023, so nothing is to be expected
+ * from upstream. With any other version than the known one, kafkajs is left as it is: slower, but correct.
+ */
+export function installPatches(version = (require('kafkajs/package.json') as { version: string }).version): void {
+  if (isDone || version !== knownVersion) return;
+  isDone = true;
+  installFastProduce();
+  installIdleQueue();
+}
