@@ -100,9 +100,10 @@ for (const { type, folder: name = type, properties } of pages) {
     });
 
     it('has a text for every key it uses', () => {
-      const keys = [...html.matchAll(/data-i18n="(?:\[\w+\])?([^":]+)"/g)].map(([, key]) => key as string);
+      const keys = [...html.matchAll(/data-i18n="(?:\[\w+\])?([^"]+)"/g)].map(([, key]) => key as string);
       assert.ok(keys.length > 5);
-      for (const key of keys) assert.equal(typeof textOf(key), 'string', key);
+      // Those of Node-RED itself stand for themselves.
+      for (const key of keys) if (!key.startsWith('node-red:')) assert.equal(typeof textOf(key), 'string', key);
       const sections = [...html.matchAll(/data-section="(\w+)"/g)].map(([, section]) => section);
       for (const section of sections) assert.equal(typeof textOf(`${type}.section.${section}`), 'string', section);
       // What validators have to say, too.
