@@ -1,10 +1,10 @@
-// Makes the page of a node that Node-RED's editor loads: its markup, the style all dialogs share, and its script, which
-// is bundled from nodes/<node>/editor and what it uses of nodes/common/editor.
+// Builds the HTML page that Node-RED's editor loads for a node: its templates, the shared styles, and its script,
+// bundled from nodes/<node>/editor and nodes/common/editor.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'vite';
 
-/** Writes the page and adds the shared words to the catalogues of a node that was copied from `from` to `to`. */
+/** Writes a node's page to `to`, and merges the shared texts into the message catalogs there. */
 export async function buildEditorPage({ node, from, to, common }) {
   const markup = readFileSync(join(from, `${node}.html`), 'utf8');
   const style = readFileSync(join(common, 'editor.css'), 'utf8');
@@ -14,16 +14,16 @@ export async function buildEditorPage({ node, from, to, common }) {
     `<style>\n${style}</style>\n\n${markup}\n<script type="text/javascript">\n${script}</script>\n`,
   );
   for (const language of readdirSync(join(to, 'locales')))
-    addSharedWords(join(to, 'locales', language, `${node}.json`));
+    addSharedTexts(join(to, 'locales', language, `${node}.json`));
 
-  function addSharedWords(catalogue) {
-    const [[type, words]] = Object.entries(JSON.parse(readFileSync(catalogue, 'utf8')));
+  function addSharedTexts(catalog) {
+    const [[type, texts]] = Object.entries(JSON.parse(readFileSync(catalog, 'utf8')));
     const shared = JSON.parse(readFileSync(join(common, 'locales', 'en-US.json'), 'utf8'));
-    writeFileSync(catalogue, JSON.stringify({ [type]: { ...shared, ...words } }, null, 2));
+    writeFileSync(catalog, JSON.stringify({ [type]: { ...shared, ...texts } }, null, 2));
   }
 }
 
-/** One function that is called at once, so that pages share nothing but what the editor gives them. */
+/** Bundles a script as an IIFE, so that pages cannot depend on each other's globals. */
 async function bundle(entry) {
   const [{ output }] = await build({
     configFile: false,

@@ -1,5 +1,5 @@
 // Builds the package: TypeScript to dist/, the files Node-RED reads beside each node, the dashboard widget to resources/.
-// Each node's page for the editor is made of its markup and its script, see build-editor.mjs.
+// See build-editor.mjs for the pages that Node-RED's editor loads.
 // `--no-widget` leaves the widget as it is: the fast loop for everything else.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';

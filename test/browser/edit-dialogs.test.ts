@@ -15,7 +15,7 @@ const flows: Flows = [
   {
     ...{ id: 'broker', type: 'kafka-frame-broker', name: '', brokers: process.env.KAFKA_BROKERS, clientId: '' },
     ...{ tls: '', saslMechanism: 'none', tokenUrl: '', scope: '', connectionTimeout: 3000, requestTimeout: 30000 },
-    // Without any the editor takes blank fields for a change.
+    // Without stored credentials, the editor considers blank fields a change.
     credentials: { username: 'user', password: 'secret', token: 'secret' },
   },
   node('source', 'video-source', [[], []], 'tab', {
@@ -52,9 +52,9 @@ describe('the edit dialog', function () {
     page.setDefaultTimeout(10_000);
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
-      // The palette's catalogue is on the web, which is not a part of this test.
+      // Ignores the palette catalog, which is fetched from the web.
       const isError = message.type() === 'error' && message.location().url.startsWith(red.url);
-      // The editor only logs what a page throws while a dialog opens or a field is validated.
+      // The editor catches and logs what pages throw in oneditprepare and validators.
       if (isError || /^oneditprepare|^Validation error/.test(message.text())) complaints.push(message.text());
     });
     dialog = new EditDialog(page);
@@ -73,14 +73,14 @@ describe('the edit dialog', function () {
   });
 
   for (const id of ['broker', 'source', 'out', 'in', 'display']) {
-    it(`of ${id} saves a node without a change as it was`, async () => {
+    it(`of ${id} leaves the node unchanged when saved without edits`, async () => {
       await dialog.open(id);
       for (const tab of await dialog.tabs().all()) await tab.click();
       await dialog.close('ok');
       assert.deepEqual(await dialog.stateOf(id), { valid: true, changed: false, validationErrors: [], isDirty: false });
     });
 
-    it(`of ${id} has room for everything in it at its usual width`, async () => {
+    it(`of ${id} fits everything in at its default width`, async () => {
       await dialog.open(id);
       for (const tab of await dialog.tabs().all()) {
         await tab.click();
@@ -110,7 +110,7 @@ describe('the edit dialog', function () {
   ];
   for (const [id, made, shown, hidden] of choices) {
     const circumstances = made.map((choice) => choice.join(' = ')).join(', ') || 'its place';
-    it(`of ${id} shows what belongs to ${circumstances}`, async () => {
+    it(`of ${id} shows the rows for ${circumstances}`, async () => {
       await dialog.open(id);
       for (const choice of made) await dialog.choose(choice);
       for (const property of shown) assert.ok(await dialog.field(property).isVisible(), `${property} is shown`);
@@ -119,7 +119,7 @@ describe('the edit dialog', function () {
     });
   }
 
-  it('of display offers the stats while they are shown', async () => {
+  it('of display offers a choice of stats only with the overlay on', async () => {
     const stats = page.locator('#node-input-figures + .red-ui-typedInput-container');
     await dialog.open('display');
     await dialog.choose(['overlay', false]);
@@ -129,7 +129,7 @@ describe('the edit dialog', function () {
     await dialog.close('cancel');
   });
 
-  it('of out sets the acknowledgements that idempotence needs', async () => {
+  it('of out forces acks=all when idempotent', async () => {
     await dialog.open('out');
     await dialog.choose(['idempotent', true]);
     assert.equal(await dialog.field('acks').inputValue(), 'all');
@@ -147,7 +147,7 @@ describe('the edit dialog', function () {
     ['display', 'speed', '17', 'Speed: enter a number from 0.1 to 16'],
   ];
   for (const [id, property, value, reason] of mistakes) {
-    it(`of ${id} says what is wrong with ${property} = ${value}`, async () => {
+    it(`of ${id} rejects ${property} = ${value} and says why`, async () => {
       await dialog.open(id);
       const right = await dialog.field(property).inputValue();
       await dialog.choose([property, value]);
@@ -166,7 +166,7 @@ describe('the edit dialog', function () {
     });
   }
 
-  it('of in judges the time to start from only while it is asked for', async () => {
+  it('of in validates the start time only if starting from a time', async () => {
     await dialog.open('in');
     await dialog.choose(['from', 'time']);
     assert.ok(await dialog.isInvalid('fromTime'));

@@ -102,11 +102,11 @@ for (const { type, folder: name = type, properties } of pages) {
     it('has a text for every key it uses', () => {
       const keys = [...html.matchAll(/data-i18n="(?:\[\w+\])?([^"]+)"/g)].map(([, key]) => key as string);
       assert.ok(keys.length > 5);
-      // Those of Node-RED itself stand for themselves.
+      // Node-RED's own texts are not checked.
       for (const key of keys) if (!key.startsWith('node-red:')) assert.equal(typeof textOf(key), 'string', key);
       const sections = [...html.matchAll(/data-section="(\w+)"/g)].map(([, section]) => section);
       for (const section of sections) assert.equal(typeof textOf(`${type}.section.${section}`), 'string', section);
-      // What validators have to say, too.
+      // Includes the texts of validators.
       for (const [, { validate }] of defaults) validate?.call(properties, 'x y', { label: 'Property' });
       assert.deepEqual(missing, []);
     });
@@ -122,7 +122,7 @@ for (const { type, folder: name = type, properties } of pages) {
       assert.match(readFileSync(join(folder, 'icons', definition?.icon ?? ''), 'utf8'), /viewBox="0 0 40 60"/);
     });
 
-    it('leaves nothing global behind', () => {
+    it('creates no globals', () => {
       assert.deepEqual(Object.keys(context), ['RED', '$']);
       assert.deepEqual(Object.keys(editor.RED), ['_', 'nodes', 'editor', 'validators']);
     });

@@ -1,18 +1,18 @@
 import type { Locator, Page } from 'playwright-core';
 
-/** A property and what it is set to: the text of a field, the value of a select, whether a box is checked. */
+/** A property and the value to enter, select or check. */
 export type Choice = [property: string, value: string | boolean];
 
-/** What the editor thinks of a node. */
+/** The state of a node in the editor. */
 export interface NodeState {
   valid: boolean;
   changed: boolean;
   validationErrors: string[];
-  /** Whether there is anything to deploy. */
+  /** Whether there are changes to deploy. */
   isDirty: boolean;
 }
 
-/** The edit dialogs of Node-RED's editor, one at a time. */
+/** An edit dialog in Node-RED's editor. Opens one at a time. */
 export class EditDialog {
   readonly #page: Page;
 
@@ -30,13 +30,13 @@ export class EditDialog {
     await this.#button('ok').waitFor();
   }
 
-  /** With `cancel` what was changed is taken back. */
+  /** `cancel` discards all changes. */
   async close(button: 'ok' | 'cancel'): Promise<void> {
     await this.#button(button).click();
     await this.#page.waitForFunction('document.querySelectorAll(".red-ui-tray").length === 0');
   }
 
-  /** Closes what a failed test may have left open. */
+  /** Closes the dialog if a failed test left it open. */
   async reset(): Promise<void> {
     if (await this.#button('cancel').isVisible()) await this.close('cancel');
   }
@@ -45,7 +45,7 @@ export class EditDialog {
     return this.#page.locator(`#node-input-${property}, #node-config-input-${property}`);
   }
 
-  /** Whether the editor marks the field as one that is not valid. */
+  /** Whether the editor marks the field as invalid. */
   async isInvalid(property: string): Promise<boolean> {
     return /\binput-error\b/.test((await this.field(property).getAttribute('class')) ?? '');
   }
@@ -54,12 +54,12 @@ export class EditDialog {
     return this.#page.locator('.kafka-video-form .red-ui-tab a');
   }
 
-  /** Tabs with something behind them that is not valid. */
+  /** The tabs marked as containing an invalid field. */
   invalidTabs(): Locator {
     return this.#page.locator('.kafka-video-form a.kafka-video-invalid');
   }
 
-  /** Sets a field as a user does, on whichever tab it is. */
+  /** Sets a field as a user would, switching to its tab first. */
   async choose([property, value]: Choice): Promise<void> {
     const field = this.field(property);
     const section = this.#page.locator('[data-section]', { has: field });
@@ -72,12 +72,12 @@ export class EditDialog {
     if (isSelect) await field.selectOption(value);
     else {
       await field.fill(value);
-      // Only then has it changed, to a page.
+      // Triggers the change event.
       await field.blur();
     }
   }
 
-  /** Labels and units that need a second line, and what is wider than the dialog. */
+  /** Labels and units that wrap, and anything that overflows the dialog. */
   cramped(): Promise<string[]> {
     return this.#page.evaluate(`(() => {
       const form = document.querySelector('.kafka-video-form');
@@ -105,7 +105,7 @@ export class EditDialog {
   }
 }
 
-/** What this uses of the editor's own API, in the page. */
+/** The parts of the editor API used in the page. */
 interface EditorRed {
   nodes: {
     node(id: string): {

@@ -2,7 +2,7 @@ import { topicSearch } from './completion';
 
 const textTypes = ['str', 'msg', 'flow', 'global', 'env'];
 
-/** The fields of an open edit dialog. `prefix` is what Node-RED puts before a property's name in their ids. */
+/** The fields of an open edit dialog. Their ids consist of `prefix` and the name of the property. */
 export class Dialog {
   readonly #prefix: string;
 
@@ -22,18 +22,18 @@ export class Dialog {
     return this.field(name).prop('checked') === true;
   }
 
-  /** Calls `update` now and whenever one of the fields changes. */
+  /** Calls `update` now, and again whenever one of the fields changes. */
   follow(names: string[], update: () => void): void {
     for (const name of names) this.field(name).on('change input', update);
     update();
   }
 
-  /** Shows the rows only while the fields say so. */
+  /** Shows or hides rows depending on the values of some fields. */
   showWhen(rows: string, names: string[], isShown: () => boolean): void {
     this.follow(names, () => $(rows).toggle(isShown()));
   }
 
-  /** A text, or where to find one: in the message, a context or the environment. `text` refines the first choice. */
+  /** Lets the user choose between a string and a reference to one. `text` customizes the string type. */
   typedInput(name: string, text: Partial<TypedInputType> = {}): void {
     const [, ...others] = textTypes;
     const first = { value: 'str', icon: 'red/images/typedInput/az.svg', ...text };
@@ -44,7 +44,7 @@ export class Dialog {
     });
   }
 
-  /** Completes topics of the broker that is chosen in this dialog, as it is deployed. */
+  /** Suggests topics of the broker selected in this dialog, using its deployed configuration. */
   topicSearch(): CompletionSearch {
     return topicSearch(
       () => this.value('broker'),
@@ -56,7 +56,7 @@ export class Dialog {
   }
 }
 
-/** Another property of a node that is validated: as its open dialog has it, else as it is saved. */
+/** A property's value in the node's edit dialog if that is open, otherwise in the node. */
 export function currentValue(node: EditorNode, name: string): unknown {
   const isOpen = RED.editor.getEditStack().some(({ id }) => id === node.id);
   const entered = isOpen ? new Dialog().field(name).val() : undefined;

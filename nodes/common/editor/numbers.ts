@@ -1,26 +1,26 @@
-/** What a numeric field may hold. */
+/** The values allowed in a numeric field. */
 export interface NumberRange {
-  /** More than this. */
+  /** Exclusive minimum. */
   above?: number;
-  /** This or more. */
+  /** Inclusive minimum. */
   least?: number;
-  /** This or less. */
+  /** Inclusive maximum. */
   most?: number;
   whole?: boolean;
-  /** A blank field stands for the default, which its placeholder shows. */
+  /** May be left blank to use the default shown as the placeholder. */
   blank?: boolean;
 }
 
-/** The texts of locales/en-US.json beside this file. */
+/** Looks up one of the texts in locales/en-US.json. */
 export type NumberText = (key: string, values?: object) => string;
 
-/** With exactly two parameters, or Node-RED does not take a text for the reason why a value is invalid. */
+/** Needs exactly two parameters: otherwise Node-RED ignores the reason it returns. */
 export type NumberValidator<Node> = (this: Node, value: unknown, options?: { label?: string }) => boolean | string;
 
-/** What Node-RED replaces when flows start; a part of a value is left as it is, so it is no number. */
+/** Node-RED substitutes an environment variable only if it is the entire value. */
 const isVariable = (value: unknown) => /^\$\{\S+\}$|^\$\(\S+\)$/.test(String(value));
 
-/** A validator for a numeric property. The range may depend on the node's other properties. */
+/** Validates a numeric property. The range may depend on other properties of the node. */
 export function numberValidator<Node>(
   text: NumberText,
   range: NumberRange | ((node: Node) => NumberRange),
@@ -28,7 +28,7 @@ export function numberValidator<Node>(
   return function (value, options) {
     const allowed = typeof range === 'function' ? range(this) : range;
     if (isVariable(value) || isInRange(value, allowed)) return true;
-    // Without options the editor asks for yes or no.
+    // Without options, the editor expects a boolean.
     if (options === undefined) return false;
     const reason = describeRange(text, allowed);
     return options.label ? `${options.label}: ${reason}` : reason;
@@ -48,7 +48,7 @@ function isInRange(value: unknown, range: NumberRange): boolean {
   );
 }
 
-/** "enter a whole number from 1 to 100, or leave it blank" */
+/** For example, "enter a whole number from 1 to 100, or leave it blank". */
 function describeRange(text: NumberText, { above, least, most, whole, blank }: NumberRange): string {
   const kind = text(whole ? 'number.whole' : 'number.any');
   const [key, limit] =

@@ -1,6 +1,7 @@
 /**
- * What these pages use of Node-RED's editor, as globals, which is how the editor offers it. `@types/node-red` describes
- * it, too, but as of Node-RED 1: validators that give a reason, and completion in typed inputs, are missing.
+ * The parts of Node-RED's editor API used by these pages, declared as globals because that is how the editor provides
+ * them. `@types/node-red` covers the API of Node-RED 1 only: validators that return a reason and typed inputs with
+ * autocompletion are missing.
  */
 
 interface EditorNode {
@@ -9,21 +10,21 @@ interface EditorNode {
   /** The tab or subflow it is on. */
   z?: string;
   name?: string;
-  /** Edited since it was deployed. */
+  /** Edited since the last deploy. */
   changed?: boolean;
   [property: string]: unknown;
-  /** A text of the node's own catalogue. */
+  /** Looks up a text in the node's own catalog. */
   _(key: string, values?: object): string;
 }
 
 interface EditorProperty {
   value?: unknown;
-  /** Type of the configuration node this refers to. */
+  /** Type of the config node it refers to. */
   type?: string;
   required?: boolean;
-  /** Its name in the list of what is invalid. */
+  /** Shown in validation messages. */
   label?: string;
-  /** Only one with two parameters may give a reason. */
+  /** Must declare both parameters to be allowed to return a reason. */
   validate?(this: EditorNode, value: unknown, options?: { label?: string }): boolean | string;
 }
 
@@ -62,7 +63,7 @@ declare const RED: {
   _(key: string, values?: object): string;
   notify(text: string, options: 'error' | { type: 'success'; id: string; timeout: number }): void;
   editor: {
-    /** The nodes whose dialogs are open, the topmost last. */
+    /** The nodes being edited, topmost dialog last. */
     getEditStack(): EditorNode[];
   };
   nodes: {
@@ -95,6 +96,6 @@ interface JQuery {
   typedInput(options: { types: (string | TypedInputType)[]; default?: string; typeField?: string }): this;
   typedInput(property: 'type' | 'value'): string;
   autoComplete(options: { search: CompletionSearch }): this;
-  /** Dashboard's own. */
+  /** Provided by Dashboard. */
   elementSizer(fields: { width: string; height: string; group: string }): this;
 }

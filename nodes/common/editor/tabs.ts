@@ -1,8 +1,8 @@
 import type { Text } from './texts';
 
 /**
- * Puts a dialog's sections on tabs. In the template they are the children of `.kafka-video-sections`, each with its
- * name as `data-section`, behind an empty list `.kafka-video-tabs`; `section.<name>` of the catalogue is the caption.
+ * Turns a dialog's sections into tabs. In the template, the sections are the children of `.kafka-video-sections`, which
+ * follows an empty `.kafka-video-tabs` list. Each is named by `data-section`, and labeled by `section.<name>`.
  */
 export function prepareTabs(type: string, text: Text): void {
   const form = $(`.kafka-video-form[data-type="${type}"]`);
@@ -14,7 +14,7 @@ export function prepareTabs(type: string, text: Text): void {
   });
   for (const section of sections) tabs.addTab({ id: idOf(section), label: text(`section.${section.dataset.section}`) });
 
-  // What is wrong behind another tab would not be found.
+  // Otherwise an invalid field on another tab would go unnoticed.
   const markInvalid = () => {
     for (const section of sections) {
       const isInvalid = $(section).find('.input-error').length > 0;
@@ -22,6 +22,6 @@ export function prepareTabs(type: string, text: Text): void {
     }
   };
   form.on('change keyup', markInvalid);
-  // The editor validates a dialog once more when it is ready.
+  // The editor validates all fields after oneditprepare.
   setTimeout(markInvalid);
 }

@@ -1,14 +1,14 @@
 import { type NumberRange, numberValidator } from './numbers';
 
-/** A text of a node's catalogue. */
+/** Looks up a text in a node's message catalog. */
 export type Text = (key: string, values?: object) => string;
 
-/** The catalogue of a node type, for where there is no node whose `_` could be asked. */
+/** The message catalog of a node type, for use where there is no node instance to call `_` on. */
 export function textsOf(type: string): Text {
   return (key, values) => RED._(`@kafka-video/node-red-dashboard-2-nodes/${type}:${type}.${key}`, values);
 }
 
-/** The names and validators of a node's properties, in the words of its catalogue. */
+/** Builds property definitions with labels and validation messages from a node's catalog. */
 export function propertiesIn(text: Text) {
   const named = <Property extends EditorProperty>(labelKey: string, property: Property) => ({
     ...property,
@@ -16,10 +16,10 @@ export function propertiesIn(text: Text) {
   });
   return {
     named,
-    /** A numeric property; the build adds the words for ranges to each catalogue. */
+    /** A numeric property. The build merges the texts for ranges into every catalog. */
     number: (labelKey: string, value: number | '', range: NumberRange | ((node: EditorNode) => NumberRange)) =>
       named(labelKey, { value, validate: numberValidator<EditorNode>(text, range) }),
-    /** A property that `isValid` judges; `errors.<errorKey>` says what it has to be. */
+    /** A property validated by `isValid`; `errors.<errorKey>` describes valid values. */
     checked: (
       labelKey: string,
       value: string,

@@ -22,7 +22,7 @@ RED.nodes.registerType(type, {
     order: { value: 0 },
     width: named('width', {
       value: 0,
-      // As Dashboard's own widgets have it: the button that sets the size shows what is wrong.
+      // Same as Dashboard's own widgets: errors are shown on the size button.
       validate(this: EditorNode, value: unknown) {
         const group = String($('#node-input-group').val() || this.group);
         const isValid = !RED.nodes.node(group) || Number(value || 0) >= 0;
@@ -61,7 +61,7 @@ RED.nodes.registerType(type, {
   },
 });
 
-/** In a subflow's template there is no group to size the widget in: plain fields instead. */
+/** Subflow templates have no group to size the widget in, so the size is entered in plain fields. */
 function prepareSize(node: EditorNode, dialog: Dialog): void {
   const isInSubflow = Boolean(RED.nodes.subflow(node.z));
   if (isInSubflow) {

@@ -1,11 +1,11 @@
 import type { Dialog } from '../../common/editor/dialog';
 
-/** What the runtime answers when it has tried to connect. */
+/** The runtime's response to a connection test. */
 type Answer =
   | { ok: true; clusterId: string; version?: string; brokers: string[]; topics: number }
   | { ok: false; reason: string };
 
-/** The Test connection button: connects with what is in the dialog, deployed or not. */
+/** Makes the Test connection button try the settings in the dialog, deployed or not. */
 export function prepareTest(node: EditorNode, dialog: Dialog): void {
   const result = $('#kafka-frame-broker-result');
   const say = (text: string) => result.removeClass('form-warning').text(text);

@@ -41,7 +41,7 @@ RED.nodes.registerType(type, {
   },
 });
 
-/** Which credentials a mechanism needs; those of an OAuth client stand in the fields for user and password. */
+/** Shows the credentials each mechanism needs. OAuth client ID and secret share the username and password fields. */
 function prepareSecurity(dialog: Dialog): void {
   const fields = ['saslMechanism', 'tokenUrl'];
   const hasOauth = () => dialog.value('saslMechanism') === 'oauthbearer';

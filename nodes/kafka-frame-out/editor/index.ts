@@ -41,7 +41,7 @@ RED.nodes.registerType(type, {
     prepareTabs(type, text);
     dialog.typedInput('topic', { label: text('label.topicName'), autoComplete: dialog.topicSearch() });
     dialog.typedInput('key');
-    // The idempotent producer works with all acknowledgements only.
+    // An idempotent producer requires acks=all.
     dialog.follow(['idempotent'], () => {
       const isIdempotent = dialog.isChecked('idempotent');
       if (isIdempotent) dialog.field('acks').val('all');

@@ -1,6 +1,6 @@
-/** The button on the node: starts what rests and stops what plays. */
+/** The node's button, which starts or stops the video. */
 export const button: NonNullable<EditorNodeDefinition['button']> = {
-  // Without a message there is no source to start.
+  // The source is only known once a message arrives.
   visible() {
     return this.sourceType !== 'msg';
   },

@@ -48,7 +48,7 @@ RED.nodes.registerType(type, {
   oneditprepare() {
     const dialog = new Dialog();
     prepareTabs(type, text);
-    // Flows from before these properties.
+    // Flows saved before these properties existed.
     if (!this.whenBusy) dialog.field('whenBusy').val('replace');
     if (!this.deinterlace) dialog.field('deinterlace').val('auto');
     dialog.typedInput('source', { label: text('label.path'), icon: 'fa fa-file-video-o', hasValue: true });

@@ -1,6 +1,6 @@
 import type { Dialog } from '../../common/editor/dialog';
 
-/** What the runtime found out about a source. */
+/** The runtime's description of a source. */
 interface Found {
   width: number;
   height: number;
@@ -17,17 +17,17 @@ interface Found {
   thumbnail?: string;
 }
 
-/** What decides what is seen, besides the source. */
+/** The properties that affect the preview, besides the source. */
 const asked = ['start', 'videoStream', 'deinterlace', 'hwaccel', 'stallTimeout'];
 
-/** The Preview button: what the source is and what it looks like, before anything is deployed. */
+/** Makes the Preview button show what a source contains before it is deployed. */
 export function prepareLook(node: EditorNode, dialog: Dialog): void {
   const source = dialog.field('source');
   const button = $('#video-source-look');
   const facts = $('#video-source-facts');
   const thumbnail = $('#video-source-thumbnail');
 
-  // What a message or a context will hold is not known here.
+  // The editor cannot know the contents of messages or context.
   const isKnown = () => ['str', 'env'].includes(source.typedInput('type')) && source.typedInput('value') !== '';
   const update = () => void button.prop('disabled', !isKnown());
   source.on('change', update);
@@ -53,7 +53,7 @@ export function prepareLook(node: EditorNode, dialog: Dialog): void {
   });
 }
 
-/** One line for each thing there is to say. */
+/** The description as lines of text. */
 function describe(found: Found, node: EditorNode): string[] {
   const { width, height, codec, fps, duration, rotation, videos, ffmpeg, ffmpegVersion } = found;
   const text = (key: string, values?: object) => node._(`video-source.look.${key}`, values);

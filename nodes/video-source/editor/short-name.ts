@@ -1,4 +1,4 @@
-/** The last part of a source's path; of a URL nothing that may be secret: no login, no query. */
+/** The last segment of a source's path, without the parts of a URL that may hold secrets (login, query). */
 export function shortName({ source, sourceType }: Record<string, unknown>): string {
   if (sourceType !== 'str') return '';
   return (

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { topicSearch } from '../../../../nodes/common/editor/completion';
 
-describe('the completion of a topic', () => {
+describe('topic completion', () => {
   const topics = ['video-frames', 'video-thumbnails', 'sensors'];
   let asked: string[];
   let broker: string;
@@ -19,14 +19,14 @@ describe('the completion of a topic', () => {
     broker = 'a';
   });
 
-  it('offers the topics that contain what was typed', async () => {
+  it('suggests topics that contain the typed text', async () => {
     const search = topicSearch(() => broker, topicsOf);
     assert.deepEqual(await complete(search, 'video'), ['video-frames', 'video-thumbnails']);
     assert.deepEqual(await complete(search, 'thumb'), ['video-thumbnails']);
     assert.deepEqual(await complete(search, 'audio'), []);
   });
 
-  it('asks each broker once', async () => {
+  it('fetches the topics of each broker once', async () => {
     const search = topicSearch(() => broker, topicsOf);
     await complete(search, 'v');
     await complete(search, 'vi');
@@ -35,13 +35,13 @@ describe('the completion of a topic', () => {
     assert.deepEqual(asked, ['a', 'b']);
   });
 
-  it('offers nothing while no broker is chosen', async () => {
+  it('suggests nothing while no broker is selected', async () => {
     const search = topicSearch(() => broker, topicsOf);
     for (broker of ['', '_ADD_']) assert.deepEqual(await complete(search, 'video'), []);
     assert.deepEqual(asked, []);
   });
 
-  it('offers nothing when the broker does not answer', async () => {
+  it('suggests nothing when the topics cannot be fetched', async () => {
     broker = 'down';
     assert.deepEqual(
       await complete(

@@ -10,7 +10,7 @@ describe("a node's label", () => {
     assert.equal(labelStyle.call(node), 'node_label_italic');
   });
 
-  it('is what tells most about it while it has no name', () => {
+  it('falls back if it has no name', () => {
     const node = { name: '', topic: 'video-frames' };
     assert.equal(label.call(node), 'video-frames');
     assert.equal(labelStyle.call(node), '');

@@ -6,7 +6,7 @@ import { type NumberRange, numberValidator } from '../../../../nodes/common/edit
 
 const words = JSON.parse(readFileSync(join(root, 'nodes', 'common', 'editor', 'locales', 'en-US.json'), 'utf8'));
 
-/** As the editor fills in a text. */
+/** Interpolates values the way the editor does. */
 function text(key: string, values: object = {}): string {
   let filled: string = key.split('.').reduce((node, part) => node[part], words);
   for (const [name, value] of Object.entries(values)) filled = filled.replace(`__${name}__`, value);
@@ -17,27 +17,27 @@ const judge = (range: NumberRange, value: unknown, label?: string) =>
   numberValidator(text, range).call(undefined, value, { label });
 
 describe('a numeric field', () => {
-  it('takes numbers in its range, as numbers or as text', () => {
+  it('accepts numbers in its range, as numbers or strings', () => {
     for (const value of [1, 100, '1', '99.5', ' 7 ', '1e1']) assert.equal(judge({ least: 1, most: 100 }, value), true);
   });
 
-  it('says which range a number is out of', () => {
+  it('names the range when a number is outside it', () => {
     assert.equal(judge({ least: 1, most: 100 }, 101), 'enter a number from 1 to 100');
     assert.equal(judge({ least: 0 }, -1), 'enter a number, 0 or more');
     assert.equal(judge({ above: 0 }, 0), 'enter a number above 0');
     assert.equal(judge({ above: 0, most: 1000 }, '1001'), 'enter a number above 0, up to 1000');
   });
 
-  it('says what it is called', () => {
+  it('prefixes the reason with its label', () => {
     assert.equal(judge({ above: 0 }, 'fast', 'Frame rate'), 'Frame rate: enter a number above 0');
   });
 
-  it('takes whole numbers only, where parts make no sense', () => {
+  it('accepts only whole numbers if told to', () => {
     assert.equal(judge({ least: 1, whole: true }, 3), true);
     assert.equal(judge({ least: 1, whole: true }, 3.5), 'enter a whole number, 1 or more');
   });
 
-  it('may be blank where there is a default, and says so', () => {
+  it('may be left blank only if there is a default, and says so', () => {
     for (const blank of ['', '  ', undefined, null]) {
       assert.equal(judge({ above: 0, blank: true }, blank), true);
       assert.equal(judge({ above: 0 }, blank), 'enter a number above 0');
@@ -45,30 +45,30 @@ describe('a numeric field', () => {
     assert.equal(judge({ above: 0, blank: true }, -1), 'enter a number above 0, or leave it blank');
   });
 
-  it('takes an environment variable, but only as the whole of it', () => {
+  it('accepts an environment variable, but only as the entire value', () => {
     for (const variable of [`\${RATE}`, '$(RATE)']) assert.equal(judge({ above: 0 }, variable), true);
     assert.equal(judge({ above: 0 }, `1\${RATE}`), 'enter a number above 0');
   });
 
-  it('takes nothing that is no finite number', () => {
+  it('rejects anything but finite numbers', () => {
     for (const value of ['Infinity', 'NaN', '12px', '1,5', {}]) {
       assert.equal(judge({ least: 0 }, value), 'enter a number, 0 or more', String(value));
     }
   });
 
-  it('may depend on another property', () => {
+  it('may have a range that depends on another property', () => {
     const end = numberValidator<{ start: number }>(text, ({ start }) => ({ above: start }));
     assert.equal(end.call({ start: 5 }, 6, {}), true);
     assert.equal(end.call({ start: 5 }, 5, {}), 'enter a number above 5');
   });
 
-  it('answers yes or no when the editor asks for that', () => {
+  it('returns a boolean when the editor expects one', () => {
     const validate = numberValidator(text, { above: 0 });
     assert.equal(validate.call(undefined, 1), true);
     assert.equal(validate.call(undefined, 0), false);
   });
 
-  it('is recognized by the editor as one that gives reasons', () => {
+  it('declares two parameters, so that the editor accepts its reason', () => {
     assert.equal(numberValidator(text, {}).length, 2);
   });
 });
