@@ -1,9 +1,11 @@
 // Builds the package: TypeScript to dist/, the files Node-RED reads beside each node, the dashboard widget to resources/.
+// See build-editor.mjs for the pages that Node-RED's editor loads.
 // `--no-widget` leaves the widget as it is: the fast loop for everything else.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildEditorPage } from './build-editor.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
@@ -19,21 +21,20 @@ function run(command, args) {
 }
 
 /** Node-RED finds a node's html, locales and icons beside its js (docs: creating-nodes/packaging). */
-function copyNodeFiles() {
-  for (const node of readdirSync(join(root, 'nodes'), { withFileTypes: true })) {
-    if (!node.isDirectory()) continue;
-    const from = join(root, 'nodes', node.name);
-    for (const name of [`${node.name}.html`, 'locales', 'icons']) {
-      if (existsSync(join(from, name))) {
-        cpSync(join(from, name), join(root, 'dist', 'nodes', node.name, name), { recursive: true });
-      }
-    }
+async function makeNodeFiles() {
+  const common = join(root, 'nodes', 'common', 'editor');
+  for (const node of readdirSync(join(root, 'nodes'))) {
+    const from = join(root, 'nodes', node);
+    const to = join(root, 'dist', 'nodes', node);
+    if (!existsSync(join(from, `${node}.html`))) continue;
+    for (const name of ['locales', 'icons']) cpSync(join(from, name), join(to, name), { recursive: true });
+    await buildEditorPage({ node, from, to, common });
   }
 }
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 run(bin('tsc'), []);
-copyNodeFiles();
+await makeNodeFiles();
 if (!process.argv.includes('--no-widget')) {
   run(bin('vite'), ['build', '--config', join(root, 'nodes', 'frame-display', 'ui', 'vite.config.mjs')]);
 }

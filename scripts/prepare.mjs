@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const cache = join(root, '.cache');
-const sources = ['lib', 'nodes', 'test', 'bench', 'demo', 'scripts/build.mjs', 'tsconfig.json', 'package.json'];
+const sources = ['lib', 'nodes', 'test', 'bench', 'demo', 'scripts', 'tsconfig.json', 'package.json'];
 
 /** Brings node_modules, dist and resources up to date; ends the process with one sentence when it cannot. */
 export function prepare() {

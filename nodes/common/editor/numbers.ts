@@ -1,0 +1,60 @@
+/** The values allowed in a numeric field. */
+export interface NumberRange {
+  /** Exclusive minimum. */
+  above?: number;
+  /** Inclusive minimum. */
+  least?: number;
+  /** Inclusive maximum. */
+  most?: number;
+  whole?: boolean;
+  /** May be left blank to use the default shown as the placeholder. */
+  blank?: boolean;
+}
+
+/** Looks up one of the texts in locales/en-US.json. */
+export type NumberText = (key: string, values?: object) => string;
+
+/** Needs exactly two parameters: otherwise Node-RED ignores the reason it returns. */
+export type NumberValidator<Node> = (this: Node, value: unknown, options?: { label?: string }) => boolean | string;
+
+/** Node-RED substitutes an environment variable only if it is the entire value. */
+const isVariable = (value: unknown) => /^\$\{\S+\}$|^\$\(\S+\)$/.test(String(value));
+
+/** Validates a numeric property. The range may depend on other properties of the node. */
+export function numberValidator<Node>(
+  text: NumberText,
+  range: NumberRange | ((node: Node) => NumberRange),
+): NumberValidator<Node> {
+  return function (value, options) {
+    const allowed = typeof range === 'function' ? range(this) : range;
+    if (isVariable(value) || isInRange(value, allowed)) return true;
+    // Without options, the editor expects a boolean.
+    if (options === undefined) return false;
+    const reason = describeRange(text, allowed);
+    return options.label ? `${options.label}: ${reason}` : reason;
+  };
+}
+
+function isInRange(value: unknown, range: NumberRange): boolean {
+  const { above = -Infinity, least = -Infinity, most = Infinity, whole = false, blank = false } = range;
+  if (value === undefined || value === null || String(value).trim() === '') return blank;
+  const number = Number(value);
+  return (
+    Number.isFinite(number) &&
+    number > above &&
+    number >= least &&
+    number <= most &&
+    (!whole || Number.isInteger(number))
+  );
+}
+
+/** For example, "enter a whole number from 1 to 100, or leave it blank". */
+function describeRange(text: NumberText, { above, least, most, whole, blank }: NumberRange): string {
+  const kind = text(whole ? 'number.whole' : 'number.any');
+  const [key, limit] =
+    above === undefined
+      ? [most === undefined ? 'atLeast' : 'between', { least }]
+      : [most === undefined ? 'above' : 'aboveUpTo', { above }];
+  const reason = text(`number.${key}`, { kind, most, ...limit });
+  return blank ? text('number.orBlank', { reason }) : reason;
+}

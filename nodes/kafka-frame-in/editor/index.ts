@@ -1,0 +1,49 @@
+import { currentValue, Dialog } from '../../common/editor/dialog';
+import { labelled } from '../../common/editor/labels';
+import { prepareTabs } from '../../common/editor/tabs';
+import { propertiesIn, textsOf } from '../../common/editor/texts';
+
+const type = 'kafka-frame-in';
+const text = textsOf(type);
+const { checked, named, number } = propertiesIn(text);
+
+const isVariable = (value: string) => /^\$\{\S+\}$/.test(value);
+
+RED.nodes.registerType(type, {
+  category: 'kafka video',
+  color: '#D8BFD8',
+  icon: 'kafka-frame-in.svg',
+  inputs: 1,
+  outputs: 2,
+  defaults: {
+    name: { value: '' },
+    broker: named('broker', { value: '', type: 'kafka-frame-broker', required: true }),
+    topic: named('topic', { value: 'video-frames', required: true }),
+    group: { value: '' },
+    from: { value: 'resume' },
+    fromTime: checked('fromTime', '', 'fromTime', (value, node) => {
+      return currentValue(node, 'from') !== 'time' || isVariable(value) || !Number.isNaN(Date.parse(value));
+    }),
+    fromOffset: checked('fromOffset', '', 'fromOffset', (value, node) => {
+      return currentValue(node, 'from') !== 'offset' || isVariable(value) || /^\d+$/.test(value);
+    }),
+    stream: { value: '' },
+    commit: { value: 'auto' },
+    commitInterval: number('commitInterval', 5000, { least: 1, blank: true }),
+    keepUp: number('keepUp', '', { least: 1, blank: true }),
+    maxFrames: number('maxFrames', 30, { least: 1, whole: true, blank: true }),
+    maxMegabytes: number('maxMegabytes', 64, { above: 0, blank: true }),
+  },
+  paletteLabel: 'kafka frame in',
+  ...labelled((node: EditorNode) => String(node.topic || 'kafka frame in')),
+  inputLabels: () => text('port.commands'),
+  outputLabels: (index) => text(index === 0 ? 'port.frames' : 'port.events'),
+  oneditprepare() {
+    const dialog = new Dialog();
+    prepareTabs(type, text);
+    dialog.showWhen('.kafka-frame-in-time', ['from'], () => dialog.value('from') === 'time');
+    dialog.showWhen('.kafka-frame-in-offset', ['from'], () => dialog.value('from') === 'offset');
+    dialog.showWhen('.kafka-frame-in-interval', ['commit'], () => dialog.value('commit') === 'auto');
+    dialog.field('topic').autoComplete({ search: dialog.topicSearch() });
+  },
+});

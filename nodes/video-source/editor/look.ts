@@ -1,0 +1,69 @@
+import type { Dialog } from '../../common/editor/dialog';
+
+/** The runtime's description of a source. */
+interface Found {
+  width: number;
+  height: number;
+  codec: string;
+  fps?: number;
+  /** Ms. */
+  duration?: number;
+  /** Degrees. */
+  rotation?: number;
+  videos: number;
+  ffmpeg: string;
+  ffmpegVersion: string;
+  /** A JPEG in base64. */
+  thumbnail?: string;
+}
+
+/** The properties that affect the preview, besides the source. */
+const asked = ['start', 'videoStream', 'deinterlace', 'hwaccel', 'stallTimeout'];
+
+/** Makes the Preview button show what a source contains before it is deployed. */
+export function prepareLook(node: EditorNode, dialog: Dialog): void {
+  const source = dialog.field('source');
+  const button = $('#video-source-look');
+  const facts = $('#video-source-facts');
+  const thumbnail = $('#video-source-thumbnail');
+
+  // The editor cannot know the contents of messages or context.
+  const isKnown = () => ['str', 'env'].includes(source.typedInput('type')) && source.typedInput('value') !== '';
+  const update = () => void button.prop('disabled', !isKnown());
+  source.on('change', update);
+  update();
+
+  button.on('click', () => {
+    button.prop('disabled', true);
+    thumbnail.hide();
+    facts.text(node._('video-source.look.looking'));
+    $('#video-source-looked').show();
+    const request = {
+      source: source.typedInput('value'),
+      sourceType: source.typedInput('type'),
+      ...Object.fromEntries(asked.map((name) => [name, dialog.value(name)])),
+    };
+    $.ajax({ url: 'video-source/look', method: 'POST', contentType: 'application/json', data: JSON.stringify(request) })
+      .done((found: Found) => {
+        facts.empty().append(describe(found, node).map((line) => $('<div>').text(line)));
+        if (found.thumbnail) thumbnail.attr('src', `data:image/jpeg;base64,${found.thumbnail}`).show();
+      })
+      .fail(({ responseJSON, statusText }) => void facts.text(responseJSON?.message || statusText))
+      .always(update);
+  });
+}
+
+/** The description as lines of text. */
+function describe(found: Found, node: EditorNode): string[] {
+  const { width, height, codec, fps, duration, rotation, videos, ffmpeg, ffmpegVersion } = found;
+  const text = (key: string, values?: object) => node._(`video-source.look.${key}`, values);
+  return [
+    `${width} × ${height}, ${codec}${fps ? `, ${round(fps)} fps` : ''}`,
+    duration ? text('duration', { seconds: round(duration / 1000) }) : text('endless'),
+    ...(rotation ? [text('rotation', { rotation })] : []),
+    ...(videos > 1 ? [text('videos', { videos })] : []),
+    `ffmpeg ${ffmpegVersion} (${ffmpeg})`,
+  ];
+}
+
+const round = (number: number) => Math.round(number * 100) / 100;

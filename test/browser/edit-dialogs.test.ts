@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import type { Browser, Page } from 'playwright-core';
+import { openBrowser } from '../support/browser';
+import { dashboard, display } from '../support/dashboard-flow';
+import { type Choice, EditDialog } from '../support/edit-dialog';
+import { node, uniqueTopic } from '../support/flows';
+import { type Flows, type NodeRed, startNodeRed } from '../support/node-red';
+
+const topic = uniqueTopic();
+const variable = `\${FPS}`;
+
+const allOfDisplay = { wires: [[], []], figures: 'state,time', wall: false, tellShown: false };
+const flows: Flows = [
+  ...dashboard(),
+  {
+    ...{ id: 'broker', type: 'kafka-frame-broker', name: '', brokers: process.env.KAFKA_BROKERS, clientId: '' },
+    ...{ tls: '', saslMechanism: 'none', tokenUrl: '', scope: '', connectionTimeout: 3000, requestTimeout: 30000 },
+    // Without stored credentials, the editor considers blank fields a change.
+    credentials: { username: 'user', password: 'secret', token: 'secret' },
+  },
+  node('source', 'video-source', [[], []], 'tab', {
+    ...{ name: '', source: 'videos/clip.mp4', sourceType: 'str', stream: '', fps: variable, width: '', height: '' },
+    ...{ quality: 90, start: '', end: '', loop: false, realtime: false, autostart: false, whenBusy: 'replace' },
+    ...{ deinterlace: 'auto', videoStream: '', hwaccel: '', stallTimeout: '', maxFrames: 30, maxMegabytes: 64 },
+  }),
+  node('out', 'kafka-frame-out', [[], []], 'tab', {
+    ...{ name: '', broker: 'broker', topic, topicType: 'str', key: '', keyType: 'str', acks: '1', idempotent: false },
+    ...{ compression: 'none', maxRecordBytes: 1000000, oversize: 'shrink', linger: 0, createTopic: true },
+    ...{ partitions: '', replication: '', retention: '' },
+  }),
+  node('in', 'kafka-frame-in', [[], []], 'tab', {
+    ...{ name: '', broker: 'broker', topic, group: '', from: 'resume', fromTime: '', fromOffset: '', stream: '' },
+    ...{ commit: 'auto', commitInterval: 5000, keepUp: '', maxFrames: 30, maxMegabytes: 64 },
+  }),
+  display(allOfDisplay),
+  { id: 'subflow', type: 'subflow', name: 'Subflow', in: [], out: [] },
+  display({ ...allOfDisplay, id: 'inSubflow', z: 'subflow' }),
+];
+
+describe('the edit dialog', function () {
+  this.timeout(60_000);
+  let red: NodeRed;
+  let browser: Browser;
+  let page: Page;
+  let dialog: EditDialog;
+  let complaints: string[] = [];
+
+  before(async () => {
+    [browser, red] = await Promise.all([openBrowser(), startNodeRed({ env: { FPS: '10' } })]);
+    await red.deploy(flows);
+    page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    page.setDefaultTimeout(10_000);
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      // Ignores the palette catalog, which is fetched from the web.
+      const isError = message.type() === 'error' && message.location().url.startsWith(red.url);
+      // The editor catches and logs what pages throw in oneditprepare and validators.
+      if (isError || /^oneditprepare|^Validation error/.test(message.text())) complaints.push(message.text());
+    });
+    dialog = new EditDialog(page);
+    await page.goto(red.url);
+    await page.waitForFunction('window.RED?.nodes?.node?.("display")');
+  });
+  after(async () => {
+    await browser?.close();
+    await red?.stop();
+  });
+  beforeEach(() => dialog.reset());
+  afterEach(() => {
+    const heard = complaints;
+    complaints = [];
+    assert.deepEqual(heard, []);
+  });
+
+  for (const id of ['broker', 'source', 'out', 'in', 'display']) {
+    it(`of ${id} leaves the node unchanged when saved without edits`, async () => {
+      await dialog.open(id);
+      for (const tab of await dialog.tabs().all()) await tab.click();
+      await dialog.close('ok');
+      assert.deepEqual(await dialog.stateOf(id), { valid: true, changed: false, validationErrors: [], isDirty: false });
+    });
+
+    it(`of ${id} fits everything in at its default width`, async () => {
+      await dialog.open(id);
+      for (const tab of await dialog.tabs().all()) {
+        await tab.click();
+        assert.deepEqual(await dialog.cramped(), []);
+      }
+      await dialog.close('cancel');
+    });
+  }
+
+  const oauth: Choice = ['saslMechanism', 'oauthbearer'];
+  const choices: [id: string, choices: Choice[], shown: string[], hidden: string[]][] = [
+    ['broker', [['saslMechanism', 'none']], [], ['username', 'password', 'token', 'tokenUrl', 'scope']],
+    ['broker', [['saslMechanism', 'plain']], ['username', 'password'], ['token', 'tokenUrl', 'scope']],
+    ['broker', [oauth], ['tokenUrl', 'token'], ['username', 'password', 'scope']],
+    ['broker', [oauth, ['tokenUrl', 'https://a.example']], ['tokenUrl', 'username', 'password', 'scope'], ['token']],
+    ['in', [['from', 'time']], ['fromTime'], ['fromOffset']],
+    ['in', [['from', 'offset']], ['fromOffset'], ['fromTime']],
+    ['in', [['from', 'end']], [], ['fromTime', 'fromOffset']],
+    ['in', [['commit', 'manual']], ['group'], ['commitInterval']],
+    ['in', [['commit', 'auto']], ['commitInterval'], []],
+    ['out', [['createTopic', false]], [], ['partitions', 'replication', 'retention']],
+    ['out', [['createTopic', true]], ['partitions', 'replication', 'retention'], []],
+    ['display', [['pacing', 'live']], ['timeout'], ['interval', 'speed']],
+    ['display', [['pacing', 'interval']], ['interval', 'speed'], []],
+    ['display', [], ['size'], ['width', 'height', 'order']],
+    ['inSubflow', [], ['width', 'height', 'order'], ['size']],
+  ];
+  for (const [id, made, shown, hidden] of choices) {
+    const circumstances = made.map((choice) => choice.join(' = ')).join(', ') || 'its place';
+    it(`of ${id} shows the rows for ${circumstances}`, async () => {
+      await dialog.open(id);
+      for (const choice of made) await dialog.choose(choice);
+      for (const property of shown) assert.ok(await dialog.field(property).isVisible(), `${property} is shown`);
+      for (const property of hidden) assert.ok(await dialog.field(property).isHidden(), `${property} is hidden`);
+      await dialog.close('cancel');
+    });
+  }
+
+  it('of display offers a choice of stats only with the overlay on', async () => {
+    const stats = page.locator('#node-input-figures + .red-ui-typedInput-container');
+    await dialog.open('display');
+    await dialog.choose(['overlay', false]);
+    assert.ok(await stats.isHidden());
+    await dialog.choose(['overlay', true]);
+    assert.ok(await stats.isVisible());
+    await dialog.close('cancel');
+  });
+
+  it('of out forces acks=all when idempotent', async () => {
+    await dialog.open('out');
+    await dialog.choose(['idempotent', true]);
+    assert.equal(await dialog.field('acks').inputValue(), 'all');
+    assert.ok(await dialog.field('acks').isDisabled());
+    await dialog.close('cancel');
+  });
+
+  const mistakes: [id: string, property: string, value: string, reason: string][] = [
+    ['broker', 'requestTimeout', '0', 'Request timeout: enter a number above 0, or leave it blank'],
+    ['broker', 'brokers', 'a,,b', 'Brokers: enter one or more host:port, separated by commas'],
+    ['source', 'quality', '101', 'JPEG quality: enter a number from 1 to 100, or leave it blank'],
+    ['source', 'width', '1.5', 'Width: enter a whole number from 1 to 65500, or leave it blank'],
+    ['out', 'maxRecordBytes', '10', 'Max record size: enter a number, 1024 or more, or leave it blank'],
+    ['in', 'maxFrames', '0', 'Max frames: enter a whole number, 1 or more, or leave it blank'],
+    ['display', 'speed', '17', 'Speed: enter a number from 0.1 to 16'],
+  ];
+  for (const [id, property, value, reason] of mistakes) {
+    it(`of ${id} rejects ${property} = ${value} and says why`, async () => {
+      await dialog.open(id);
+      const right = await dialog.field(property).inputValue();
+      await dialog.choose([property, value]);
+      await dialog.invalidTabs().waitFor();
+      assert.ok(await dialog.isInvalid(property));
+      await dialog.close('ok');
+      const { valid, validationErrors } = await dialog.stateOf(id);
+      assert.deepEqual({ valid, validationErrors }, { valid: false, validationErrors: [reason] });
+
+      await dialog.open(id);
+      await dialog.invalidTabs().waitFor();
+      await dialog.choose([property, right]);
+      assert.equal(await dialog.invalidTabs().count(), 0);
+      await dialog.close('ok');
+      assert.ok((await dialog.stateOf(id)).valid);
+    });
+  }
+
+  it('of in validates the start time only if starting from a time', async () => {
+    await dialog.open('in');
+    await dialog.choose(['from', 'time']);
+    assert.ok(await dialog.isInvalid('fromTime'));
+    await dialog.choose(['fromTime', '2026-01-31T12:00:00Z']);
+    assert.ok(!(await dialog.isInvalid('fromTime')));
+    await dialog.choose(['fromTime', 'noon']);
+    assert.ok(await dialog.isInvalid('fromTime'));
+    await dialog.choose(['from', 'end']);
+    assert.ok(!(await dialog.isInvalid('fromTime')));
+    await dialog.close('cancel');
+  });
+
+  it('of source keeps an environment variable in a numeric field', async () => {
+    await dialog.open('source');
+    assert.equal(await dialog.field('fps').inputValue(), variable);
+    assert.ok(!(await dialog.isInvalid('fps')));
+    await dialog.close('cancel');
+  });
+
+  for (const [id, input] of [
+    ['in', '#node-input-topic'],
+    ['out', '#node-input-topic + .red-ui-typedInput-container input'],
+  ] as const) {
+    it(`of ${id} completes topics from the broker`, async () => {
+      await dialog.open(id);
+      await page.locator(input).fill('');
+      await page.locator(input).pressSequentially(topic.slice(0, -1));
+      await page.locator('.red-ui-autoComplete-container, .red-ui-menu', { hasText: topic }).first().waitFor();
+      await page.keyboard.press('Escape');
+      await dialog.close('cancel');
+    });
+  }
+
+  it('of broker tests the connection', async () => {
+    await dialog.open('broker');
+    await page.click('#kafka-frame-broker-test');
+    await page.locator('#kafka-frame-broker-result', { hasText: /^Connected to / }).waitFor();
+    await dialog.close('cancel');
+  });
+});

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createContext, runInContext } from 'node:vm';
+
+/** DESIGN's names and defaults: flows are saved with them. */
+const pages: { type: string; folder?: string; properties: Record<string, unknown> }[] = [
+  {
+    type: 'kafka-frame-broker',
+    properties: {
+      ...{ name: '', brokers: 'localhost:9092', clientId: '', tls: undefined },
+      ...{ saslMechanism: 'none', tokenUrl: '', scope: '', connectionTimeout: 3000, requestTimeout: 30000 },
+    },
+  },
+  {
+    type: 'kafka-frame-out',
+    properties: {
+      ...{ name: '', broker: '', topic: 'video-frames', topicType: 'str', key: '', keyType: 'str' },
+      ...{ acks: '1', idempotent: false, compression: 'none', maxRecordBytes: 1000000, oversize: 'shrink', linger: 0 },
+      ...{ createTopic: true, partitions: '', replication: '', retention: '' },
+    },
+  },
+  {
+    type: 'kafka-frame-in',
+    properties: {
+      ...{ name: '', broker: '', topic: 'video-frames', group: '', stream: '' },
+      ...{ from: 'resume', fromTime: '', fromOffset: '', commit: 'auto', commitInterval: 5000, keepUp: '' },
+      ...{ maxFrames: 30, maxMegabytes: 64 },
+    },
+  },
+  {
+    type: 'video-source',
+    properties: {
+      ...{ name: '', source: '', sourceType: 'str', stream: '', fps: '', width: '', height: '', quality: 90 },
+      ...{ start: '', end: '', loop: false, realtime: false, autostart: false, whenBusy: 'replace' },
+      ...{ deinterlace: 'auto', videoStream: '', hwaccel: '', stallTimeout: '', maxFrames: 30, maxMegabytes: 64 },
+    },
+  },
+  {
+    type: 'ui-frame-display',
+    folder: 'frame-display',
+    properties: {
+      ...{ name: '', group: undefined, order: 0, width: 0, height: 0, pacing: 'source', interval: 16, speed: 1 },
+      ...{ stream: '', fit: 'contain', controls: true, overlay: false, wall: false, tellShown: false, timeout: 20 },
+      ...{ figures: 'state,stream,time,frame,size,fps,dropped,latency', passthru: false },
+    },
+  },
+];
+
+interface Definition {
+  defaults: Record<
+    string,
+    { value?: unknown; validate?: (this: object, value: unknown, options?: { label?: string }) => boolean | string }
+  >;
+  icon: string;
+}
+
+for (const { type, folder: name = type, properties } of pages) {
+  describe(`${type} in the editor`, () => {
+    const folder = join(__dirname, '..', '..', 'nodes', name);
+    const html = readFileSync(join(folder, `${name}.html`), 'utf8');
+    const catalogue = JSON.parse(readFileSync(join(folder, 'locales', 'en-US', `${name}.json`), 'utf8'));
+    const help = readFileSync(join(folder, 'locales', 'en-US', `${name}.html`), 'utf8');
+    const textOf = (key: string) => key.split('.').reduce((node, part) => node?.[part], catalogue);
+
+    const missing: string[] = [];
+    let definition: Definition | undefined;
+    const editor = {
+      RED: {
+        _(key: string) {
+          const [, own] = /^@kafka-video\/[^:]+:(.+)$/.exec(key) ?? [];
+          if (own !== undefined && typeof textOf(own) !== 'string') missing.push(own);
+          return `text of ${key}`;
+        },
+        nodes: {
+          node: () => null,
+          registerType(registered: string, given: Definition) {
+            if (registered === type) definition = given;
+          },
+        },
+        editor: { getEditStack: () => [] },
+        validators: { typedInput: () => () => true },
+      },
+      $: () => ({ val: () => undefined, toggleClass: () => undefined }),
+    };
+    const context = createContext(editor);
+    for (const [, script] of html.matchAll(/<script type="text\/javascript">([\s\S]*?)<\/script>/g)) {
+      runInContext(script as string, context);
+    }
+    const defaults = Object.entries(definition?.defaults ?? {});
+
+    it('has the agreed properties and defaults', () => {
+      assert.deepEqual(Object.fromEntries(defaults.map(([property, { value }]) => [property, value])), properties);
+    });
+
+    it('accepts its own defaults', () => {
+      for (const [property, { value, validate }] of defaults) {
+        assert.equal(validate === undefined || validate.call(properties, value, {}), true, property);
+      }
+    });
+
+    it('has a text for every key it uses', () => {
+      const keys = [...html.matchAll(/data-i18n="(?:\[\w+\])?([^"]+)"/g)].map(([, key]) => key as string);
+      assert.ok(keys.length > 5);
+      // Node-RED's own texts are not checked.
+      for (const key of keys) if (!key.startsWith('node-red:')) assert.equal(typeof textOf(key), 'string', key);
+      const sections = [...html.matchAll(/data-section="(\w+)"/g)].map(([, section]) => section);
+      for (const section of sections) assert.equal(typeof textOf(`${type}.section.${section}`), 'string', section);
+      // Includes the texts of validators.
+      for (const [, { validate }] of defaults) validate?.call(properties, 'x y', { label: 'Property' });
+      assert.deepEqual(missing, []);
+    });
+
+    it('has a field for every property', () => {
+      for (const property of Object.keys(properties)) {
+        assert.match(html, new RegExp(`id="node-(config-)?input-${property}"`));
+      }
+    });
+
+    it('has help and an icon', () => {
+      assert.match(help, new RegExp(`data-help-name="${type}"`));
+      assert.match(readFileSync(join(folder, 'icons', definition?.icon ?? ''), 'utf8'), /viewBox="0 0 40 60"/);
+    });
+
+    it('creates no globals', () => {
+      assert.deepEqual(Object.keys(context), ['RED', '$']);
+      assert.deepEqual(Object.keys(editor.RED), ['_', 'nodes', 'editor', 'validators']);
+    });
+  });
+}
