@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { VideoError } from '../errors';
+import { RecentMap } from '../recent-map';
 import { checkContainer } from '../source/allowed-folders';
 import { fileOf } from '../source/local-source';
 import type { Source } from '../source/source';
@@ -42,9 +43,8 @@ export interface ProbeOptions extends FfprobeLimits {
   videoStream?: number;
 }
 
-const known = new Map<string, RawProbe>();
-/** Files whose answers are kept. */
-const maxKnown = 100;
+/** ffprobe's answers about files. */
+const known = new RecentMap<string, RawProbe>(100);
 
 /** Probes a source. Throws SOURCE_UNREADABLE, SOURCE_STALLED, SOURCE_NO_VIDEO, or BAD_OPTION for `videoStream`. */
 export async function probe(tools: FfmpegTools, source: Source, options: ProbeOptions = {}): Promise<Probe> {
@@ -57,10 +57,7 @@ async function ask(tools: FfmpegTools, source: Source, options: ProbeOptions): P
   const { size, mtimeMs, ino } = await stat(fileOf(source));
   const id = JSON.stringify([tools.ffprobe, source.input, size, mtimeMs, ino]);
   const answer = known.get(id) ?? (await runFfprobe(tools.ffprobe, source, options));
-  known.delete(id);
   known.set(id, answer);
-  const [oldest] = known.keys();
-  if (known.size > maxKnown && oldest !== undefined) known.delete(oldest);
   return answer;
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { VideoError } from '../errors';
+import { RecentMap } from '../recent-map';
 import type { EncodedFrame, Frame } from './frame';
 import { readImageHeader } from './image-header';
 
@@ -12,8 +13,7 @@ const maxStreams = 1000;
  */
 export class MessageFrameReader {
   readonly #session = randomUUID();
-  /** The one used last comes last. */
-  readonly #streams = new Map<string, { count: number; beganAt: number }>();
+  readonly #streams = new RecentMap<string, { count: number; beganAt: number }>(maxStreams);
 
   /**
    * `described` is what the message says of the frame (`msg.frame`), `stream` the stream id where that does not say it.
@@ -50,10 +50,7 @@ export class MessageFrameReader {
 
   #number(stream: string, time: number): { seq: number; pts: number } {
     const counted = this.#streams.get(stream) ?? { count: 0, beganAt: time };
-    this.#streams.delete(stream);
     this.#streams.set(stream, counted);
-    const [oldest] = this.#streams.keys();
-    if (this.#streams.size > maxStreams && oldest !== undefined) this.#streams.delete(oldest);
     const seq = counted.count;
     counted.count += 1;
     return { seq, pts: time - counted.beganAt };

@@ -1,4 +1,5 @@
 import type { Frame } from '../frame/frame';
+import { RecentMap } from '../recent-map';
 
 /** What becomes of an arriving frame, and which sessions that are queued already turn out to be in its way. */
 export interface Admission {
@@ -6,6 +7,9 @@ export interface Admission {
   /** Whether a queued frame has to go because its stream runs beside the one that is followed. */
   isExpelled?: (frame: Frame) => boolean;
 }
+
+/** Sessions that are told apart; who sends more than these at a time sees the oldest of them come back. */
+const maxSessions = 1000;
 
 /**
  * Decides which frames of a mixed input belong to the one picture shown.
@@ -19,7 +23,7 @@ export class StreamSelector {
   readonly stream: string;
   /** Sessions in the order in which they are shown; the first is on screen. */
   #following: string[] = [];
-  readonly #aside = new Set<string>();
+  readonly #aside = new RecentMap<string, true>(maxSessions);
 
   constructor(stream: string) {
     this.stream = stream;
@@ -28,11 +32,13 @@ export class StreamSelector {
   admit(frame: Frame): Admission {
     if (this.stream !== '') return { admitted: frame.stream === this.stream };
     const session = sessionOf(frame);
-    if (this.#aside.has(session)) return { admitted: false };
+    if (this.#aside.get(session)) return { admitted: false };
     const place = this.#following.indexOf(session);
     const beside = place < 0 ? [] : this.#following.splice(place + 1);
-    for (const other of beside) this.#aside.add(other);
+    for (const other of beside) this.#aside.set(other, true);
     if (place < 0) this.#following.push(session);
+    // The one on screen stays.
+    if (this.#following.length > maxSessions) this.#following.splice(1, 1);
     if (frame.last) this.#following = this.#following.filter((followed) => followed !== session);
     return beside.length === 0
       ? { admitted: true }

@@ -1,4 +1,5 @@
 import type { Admin } from 'kafkajs';
+import { RecentMap } from '../../recent-map';
 import type { KafkaCluster } from './cluster';
 import { protocolErrorType } from './kafka-error';
 
@@ -39,11 +40,14 @@ export async function ensureTopic(admin: Admin, topic: string, settings: NewTopi
   });
 }
 
+/** Topics remembered as ready. */
+const maxTopics = 1000;
+
 /** Makes sure of topics, each once. */
 export class TopicMaker {
   readonly #cluster: KafkaCluster;
   readonly #settings: NewTopic | undefined;
-  readonly #ready = new Map<string, Promise<void>>();
+  readonly #ready = new RecentMap<string, Promise<void>>(maxTopics);
 
   /** Without `settings` nothing is created, and nothing asked. */
   constructor(cluster: KafkaCluster, settings: NewTopic | undefined) {

@@ -1,3 +1,5 @@
+import { RecentMap } from '../../recent-map';
+
 /** Records the broker had acknowledged and does not have any more. */
 export interface LostRecords {
   topic: string;
@@ -7,6 +9,9 @@ export interface LostRecords {
   end: bigint;
 }
 
+/** Topics whose ends are remembered. */
+const maxTopics = 1000;
+
 type Ends = ReadonlyMap<number, bigint>;
 
 /**
@@ -15,7 +20,7 @@ type Ends = ReadonlyMap<number, bigint>;
  */
 export class AcknowledgedEnds {
   readonly #onLost: (lost: LostRecords) => void;
-  readonly #ends = new Map<string, Ends>();
+  readonly #ends = new RecentMap<string, Ends>(maxTopics);
 
   constructor(onLost: (lost: LostRecords) => void) {
     this.#onLost = onLost;

@@ -32,4 +32,13 @@ describe('StreamSelector', () => {
     selector.noteIdle();
     assert.equal(selector.admit(of('two', 3)).admitted, true);
   });
+
+  it('goes on following what is on screen, whatever else comes by', () => {
+    const selector = new StreamSelector('');
+    selector.admit(frameOf(0, { session: 'on screen' }));
+    selector.noteShown(frameOf(0, { session: 'on screen' }));
+    for (let index = 0; index < 100_000; index += 1) selector.admit(frameOf(0, { session: `session ${index}` }));
+    assert.equal(selector.admit(frameOf(1, { session: 'on screen' })).admitted, true);
+    assert.equal(selector.admit(frameOf(1, { session: 'session 99999' })).admitted, false);
+  });
 });
