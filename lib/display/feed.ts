@@ -14,6 +14,15 @@ export interface Picture<M> {
   due?: number;
 }
 
+/** The way to one viewer. */
+export interface Transport<M> {
+  send(picture: Picture<M>): void;
+  /** Whether it still has to take what it was given: then it is given nothing more. */
+  isCongested?(): boolean;
+}
+
+/** Ms until a line that was congested is looked at again. */
+const congestionWait = 200;
 /** Pictures on the way to a viewer: one being decoded, one arriving meanwhile. */
 const maxUnacknowledged = 2;
 
@@ -28,7 +37,7 @@ const unknownTrip = 2000;
  * spread evenly over the time a picture takes, which keeps the line as busy and each picture fresh.
  */
 export class Feed<M> {
-  readonly #send: (picture: Picture<M>) => void;
+  readonly #transport: Transport<M>;
   readonly #clock: Clock;
   /** Number of the newest picture sent. */
   #sent = 0;
@@ -40,8 +49,8 @@ export class Feed<M> {
   #trip = unknownTrip;
   #timer: TimerHandle;
 
-  constructor(send: (picture: Picture<M>) => void, clock: Clock) {
-    this.#send = send;
+  constructor(transport: Transport<M>, clock: Clock) {
+    this.#transport = transport;
     this.#clock = clock;
   }
 
@@ -80,10 +89,11 @@ export class Feed<M> {
     this.#waiting = undefined;
     this.#sent = picture.number;
     this.#onTheWay.push({ number: picture.number, sentAt: this.#clock.now() });
-    this.#send(picture);
+    this.#transport.send(picture);
   }
 
   #msToRoom(): number {
+    if (this.#transport.isCongested?.()) return congestionWait;
     const last = this.#onTheWay.at(-1);
     return last === undefined ? 0 : last.sentAt + this.#trip / 2 - this.#clock.now();
   }

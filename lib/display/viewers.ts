@@ -1,10 +1,5 @@
 import { type Clock, systemClock, type TimerHandle } from '../time/clock';
-import { Feed, type Picture } from './feed';
-
-/** The way to one viewer. */
-export interface Transport<M> {
-  send(picture: Picture<M>): void;
-}
+import { Feed, type Picture, type Transport } from './feed';
 
 export interface ViewersOptions {
   /** Called with the number of viewers when it has changed. */
@@ -123,7 +118,7 @@ export class Viewers<M> {
     if (!viewer.isVisible) return;
     let feed = viewer.feeds.get(picture.screen);
     if (feed === undefined) {
-      feed = new Feed((next) => viewer.transport.send(next), this.#clock);
+      feed = new Feed(viewer.transport, this.#clock);
       viewer.feeds.set(picture.screen, feed);
     }
     feed.offer(picture);

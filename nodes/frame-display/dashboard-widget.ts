@@ -3,8 +3,7 @@ import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { VideoError } from '../../lib/errors';
 import type { Socket } from './viewer-channel';
 
-/** Node-RED's own shape of an input, as it is handed on. */
-type Input = [msg: NodeMessage, send: (msg: NodeMessage) => void, done: (error?: Error) => void];
+type Done = (error?: Error) => void;
 
 interface Group extends Node {
   register(widget: unknown, config: object, events: object): void;
@@ -19,7 +18,7 @@ export interface WidgetConfig {
 
 export interface DashboardWidget {
   /** Lets Dashboard handle its dynamic properties (`enabled`, `visible`, `class`, `ui_update`). */
-  handle(...input: Input): void;
+  handle(msg: NodeMessage, done: Done): void;
   close(removed: boolean): Promise<void>;
 }
 
@@ -29,15 +28,14 @@ const dynamicProperties = ['enabled', 'visible', 'class', 'ui_update'];
 export const isForDashboard = (msg: object) => dynamicProperties.some((property) => property in msg);
 
 /**
- * Keeps what Dashboard sends out of the node away from the flow. Every ui-base of a runtime hears what a widget says;
- * those that do not hold it take it for a value and send it from the node's first output (onChange of
- * nodes/config/ui_base.js), always as a single message, where this node itself sends lists.
+ * Takes over the node's output: only what is sent through the function returned leaves the node. Dashboard sends from a widget's
+ * node whatever a browser says (`widget-send`, and onChange of every ui-base that does not hold the widget; both in
+ * nodes/config/ui_base.js), so a viewer could write into the flow.
  */
-export function ignoreStraySends(node: Node): void {
+export function takeOutput(node: Node): (messages: (NodeMessage | null)[]) => void {
   const send = node.send.bind(node);
-  node.send = (messages) => {
-    if (Array.isArray(messages)) send(messages);
-  };
+  node.send = () => {};
+  return (messages) => send(messages as NodeMessage[]);
 }
 
 /**
@@ -69,7 +67,8 @@ export function registerWidget(
     onChange: (_msg: unknown, value: unknown, socket: Socket) => onHello(socket, value),
   });
   return {
-    handle: (...input) => standIn.emit('input', ...input),
+    // Dashboard may send the message on, which is not for the flow.
+    handle: (msg, done) => standIn.emit('input', msg, () => {}, done),
     close: (removed) =>
       new Promise((resolve) => {
         const isHeard = standIn.emit('close', removed, resolve);

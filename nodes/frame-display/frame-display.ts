@@ -7,7 +7,7 @@ import type { PacingMode } from '../../lib/playout/timeline';
 import { systemClock } from '../../lib/time/clock';
 import { openSinkFlow } from '../common/flow-control';
 import { reportError, showStatus } from '../common/status';
-import { type DashboardWidget, ignoreStraySends, isForDashboard, registerWidget } from './dashboard-widget';
+import { type DashboardWidget, isForDashboard, registerWidget, takeOutput } from './dashboard-widget';
 import { showReport } from './display-status';
 import { type FrameMessage, placeOf, rangeOf } from './kafka-place';
 import { ViewerChannel } from './viewer-channel';
@@ -34,7 +34,6 @@ interface FrameDisplayConfig extends NodeDef {
 /** A frame on its way through the display, with what finishes its message. */
 interface Item extends DisplayItem {
   msg: NodeMessage;
-  send: (messages: NodeMessage[]) => void;
   done: () => void;
 }
 
@@ -53,6 +52,7 @@ export = (RED: NodeAPI) => {
 };
 
 function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
+  const send = takeOutput(node);
   const frames = new MessageFrameReader();
   const display = new Display<Item>({
     mode: config.pacing,
@@ -63,15 +63,14 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
     wall: config.wall === true,
     tellShown: config.tellShown === true,
     clock: systemClock,
-    onShow({ msg, send, done }) {
-      // As an array: see ignoreStraySends.
+    onShow({ msg, done }) {
       if (config.passthru) send([msg]);
       done();
     },
     onDrop: ({ done }) => done(),
     onEvent(event) {
       if (event.event === 'starved') showStatus(node, 'waiting', 'no frames');
-      node.send([null, { ...event }]);
+      send([null, { ...event } as NodeMessage]);
     },
     onReport(report) {
       // A problem's own status stays until the problem is gone.
@@ -83,24 +82,23 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
     nodeId: node.id,
     viewers: display.viewers,
     report: () => display.report,
-    now: () => systemClock.now(),
+    clock: systemClock,
     onCommand: (action, value) => {
-      if (config.controls) attempt(() => display.command(action, value, 'viewer'));
+      if (config.controls) ignoreMistakes(() => display.command(action, value, 'viewer'));
     },
   });
   const flow = openSinkFlow(RED, node);
-  ignoreStraySends(node);
   const widget = placeOnDashboard();
   if (widget !== undefined) showReport(node, display.report);
 
-  node.on('input', (msg: Input, send, done) => {
+  node.on('input', (msg: Input, _send, done) => {
     if (msg.action !== undefined) {
       if (attempt(() => display.command(msg.action, msg.payload, 'message'), msg, done)) done();
     } else if (msg.payload === undefined && isForDashboard(msg)) {
       if (widget === undefined) done();
-      else widget.handle(msg, send, done);
+      else widget.handle(msg, done);
     } else {
-      const isFrame = attempt(() => play(msg, send, done), msg, done);
+      const isFrame = attempt(() => play(msg, done), msg, done);
       if (!isFrame) display.noteProblem('Received a message that is not an image');
     }
   });
@@ -112,7 +110,7 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
       .finally(done);
   });
 
-  function play(msg: Input, send: Item['send'], done: () => void): void {
+  function play(msg: Input, done: () => void): void {
     const { frame, data } = frames.read(msg.payload, msg.frame, typeof msg.topic === 'string' ? msg.topic : '');
     display.push({
       ...{ frame, data, bytes: data.length, tracked: flow.isTracked(msg) },
@@ -121,7 +119,6 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
         range: rangeOf(msg),
         seek: msg.kafka?.seek,
         msg,
-        send: (messages) => send(messages as never),
         done,
       },
     });
@@ -139,6 +136,15 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
         done,
       });
       return false;
+    }
+  }
+
+  /** What makes no sense in a viewer's command is the page's mistake, or its forger's: it is nothing to report to the flow. */
+  function ignoreMistakes(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      if (!(error instanceof VideoError)) throw error;
     }
   }
 

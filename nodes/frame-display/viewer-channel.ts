@@ -1,28 +1,41 @@
-import type { Transport, Viewers } from '../../lib/display/viewers';
+import type { Transport } from '../../lib/display/feed';
+import type { Viewers } from '../../lib/display/viewers';
 import type { Frame } from '../../lib/frame/frame';
+import type { Clock } from '../../lib/time/clock';
+import { RateLimit } from '../../lib/time/rate-limit';
 import { clockEvent, type PictureMeta, pictureEvent, type Report, reportEvent, widgetEvent } from './protocol';
+import { parseWidgetMessage } from './widget-message';
 
 /** What is used of a socket.io socket. */
 export interface Socket {
   id: string;
   emit(event: string, ...args: unknown[]): unknown;
+  /** engine.io's connection: packets that wait for the line. */
+  conn?: { writeBuffer?: { length: number } };
   on(event: string, listener: (...args: never[]) => void): unknown;
   off(event: string, listener: (...args: never[]) => void): unknown;
 }
+
+/** Viewers of one display on one socket. */
+const maxViewers = 4;
+/** Packets that may wait for a socket's line; pictures in a burst on all screens of a wall are fewer. */
+const maxWaiting = 64;
 
 export interface ViewerChannelOptions {
   nodeId: string;
   viewers: Viewers<Frame>;
   /** How the display is doing, for those who join. */
   report: () => Report;
-  /** Time on the clock that pictures' times are told in. */
-  now: () => number;
+  /** The clock that pictures' times are told in. */
+  clock: Clock;
   /** A viewer used the controls. */
   onCommand: (action: unknown, value: unknown) => void;
 }
 
 interface Connection {
   viewers: Set<string>;
+  /** For everything but acknowledgements, of which there are as many as pictures. */
+  limit: RateLimit;
   onMessage: (message: unknown) => void;
   onDisconnect: () => void;
 }
@@ -47,7 +60,9 @@ export class ViewerChannel {
 
   /** Tells every widget how the display is doing. */
   broadcast(report: Report): void {
-    for (const socket of this.#connections.keys()) socket.emit(reportEvent(this.#options.nodeId), report);
+    for (const socket of this.#connections.keys()) {
+      if (!isCongested(socket)) socket.emit(reportEvent(this.#options.nodeId), report);
+    }
   }
 
   async close(): Promise<void> {
@@ -57,6 +72,7 @@ export class ViewerChannel {
   #connect(socket: Socket): void {
     const connection: Connection = {
       viewers: new Set(),
+      limit: new RateLimit(this.#options.clock, { burst: 60, perSecond: 20 }),
       onMessage: (message) => this.#receive(socket, message),
       onDisconnect: () => this.#disconnect(socket),
     };
@@ -74,37 +90,40 @@ export class ViewerChannel {
     for (const viewer of connection.viewers) this.#options.viewers.leave(viewer);
   }
 
-  #receive(socket: Socket, message: unknown): void {
-    const { viewers } = this.#options;
-    if (typeof message !== 'object' || message === null) return;
-    if (!('viewer' in message) || typeof message.viewer !== 'string') return;
+  #receive(socket: Socket, raw: unknown): void {
+    const connection = this.#connections.get(socket);
+    const message = parseWidgetMessage(raw);
+    if (connection === undefined || message === undefined) return;
+    const { viewers, nodeId, clock, onCommand } = this.#options;
     const viewer = `${socket.id}/${message.viewer}`;
-    if ('visible' in message) this.#notePresence(socket, viewer, message.visible === true);
-    if ('decoded' in message && 'screen' in message) {
-      const { screen, decoded } = message;
-      if (Number.isFinite(screen) && Number.isFinite(decoded)) {
-        viewers.acknowledge(viewer, screen as number, decoded as number);
-      }
+    if ('decoded' in message) {
+      viewers.acknowledge(viewer, message.screen, message.decoded);
+      return;
     }
-    if ('ping' in message) {
-      const { nodeId, now } = this.#options;
-      socket.emit(clockEvent(nodeId), message.ping, now());
-    }
-    if ('action' in message) this.#options.onCommand(message.action, 'value' in message ? message.value : undefined);
-    if ('bye' in message) {
-      this.#connections.get(socket)?.viewers.delete(viewer);
+    if (!connection.limit.take()) return;
+    if ('visible' in message) this.#notePresence(socket, connection, viewer, message.visible);
+    else if ('ping' in message) socket.emit(clockEvent(nodeId), message.ping, clock.now());
+    else if ('action' in message) onCommand(message.action, message.value);
+    else {
+      connection.viewers.delete(viewer);
       viewers.leave(viewer);
     }
   }
 
   /** Viewers that were forgotten while they slept join again this way. */
-  #notePresence(socket: Socket, viewer: string, isVisible: boolean): void {
+  #notePresence(socket: Socket, connection: Connection, viewer: string, isVisible: boolean): void {
     const { nodeId, viewers, report } = this.#options;
     if (viewers.touch(viewer)) {
       viewers.setVisible(viewer, isVisible);
       return;
     }
-    this.#connections.get(socket)?.viewers.add(viewer);
+    connection.viewers.add(viewer);
+    // A page has one widget of a display; a remounted one takes the place of the one before.
+    const [oldest] = connection.viewers;
+    if (connection.viewers.size > maxViewers && oldest !== undefined) {
+      connection.viewers.delete(oldest);
+      viewers.leave(oldest);
+    }
     viewers.join(viewer, transportTo(socket, nodeId), isVisible);
     socket.emit(reportEvent(nodeId), report());
   }
@@ -112,8 +131,14 @@ export class ViewerChannel {
 
 function transportTo(socket: Socket, nodeId: string): Transport<Frame> {
   return {
+    isCongested: () => isCongested(socket),
     send({ meta, data, ...picture }) {
       socket.emit(pictureEvent(nodeId), { ...meta, ...picture } satisfies PictureMeta, data);
     },
   };
+}
+
+/** Whether a socket's line does not take what it was given already. */
+function isCongested({ conn }: Socket): boolean {
+  return (conn?.writeBuffer?.length ?? 0) > maxWaiting;
 }

@@ -274,15 +274,58 @@ describe('ui-frame-display', () => {
     assert.equal((browser.pictures()[3].args[0] as { seq: number }).seq, 9);
   });
 
-  it('keeps from the flow what other ui-base nodes send out of it', async () => {
+  it('lets nothing into the flow that a browser makes Dashboard send out of it', async () => {
     await helper.load(nodes, flow());
     const shown = collect('shown');
+    const events = collect('events');
     const node = helper.getNode('display');
-    // As onChange of a ui-base does that does not hold this widget.
+    // As onChange of a ui-base does that does not hold this widget, and onSend of any.
     node.send({ payload: { viewer: 'v', visible: true } });
+    node.send([{ payload: 'forged' }, null] as never);
+    node.send([null, { event: 'seek', action: 'pause' }] as never);
     node.receive({ payload: jpeg });
     await shown.until((seen) => seen.length === 1);
     assert.equal(shown.seen[0]?.payload, jpeg);
+    assert.ok(events.seen.every(({ event }) => event === 'state'));
+  });
+
+  it('has four viewers on a socket at most, and is not flooded by one', async () => {
+    await helper.load(nodes, flow());
+    const browser = fakeSocket('one');
+    const other = fakeSocket('other');
+    const events = collect('events');
+    for (let id = 0; id < 1000; id += 1) hello(browser.socket, `v${id}`);
+    hello(other.socket);
+    await events.until((seen) => seen.some(({ payload }) => (payload as { viewers?: number })?.viewers === 5));
+    const joined = events.seen.filter(({ event }) => event === 'viewer-joined');
+    assert.ok(joined.length < 100, `${joined.length} have joined`);
+    assert.ok(joined.every(({ payload }) => (payload as { viewers: number }).viewers <= 5));
+  });
+
+  it('reports no bad command of a viewer, however many come', async () => {
+    await helper.load(nodes, flow());
+    const browser = fakeSocket('one');
+    hello(browser.socket);
+    const node = helper.getNode('display');
+    for (let count = 0; count < 1000; count += 1) browser.say({ viewer: 'v', action: 'speed', value: -1 });
+    const shown = collect('shown');
+    node.receive({ payload: jpeg });
+    await shown.until((seen) => seen.length === 1);
+    assert.equal((node.error as unknown as { callCount: number }).callCount, 0);
+  });
+
+  it('sends nothing more to a socket whose line does not take it', async () => {
+    await helper.load(nodes, flow());
+    const browser = fakeSocket('one');
+    hello(browser.socket);
+    const waiting = { length: 1000 };
+    Object.assign(browser.socket, { conn: { writeBuffer: waiting } });
+    const { length } = browser.emitted;
+    const shown = collect('shown');
+    const node = helper.getNode('display');
+    node.receive({ payload: jpeg });
+    await shown.until((seen) => seen.length === 1);
+    assert.equal(browser.emitted.length, length);
   });
 
   it('obeys a viewer only where controls are shown', async () => {

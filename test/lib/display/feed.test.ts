@@ -5,7 +5,7 @@ import { FakeClock } from '../../support/fake-clock';
 function setUp() {
   const clock = new FakeClock();
   const sent: { number: number; at: number }[] = [];
-  const feed = new Feed<string>(({ number }) => sent.push({ number, at: clock.now() }), clock);
+  const feed = new Feed<string>({ send: ({ number }) => sent.push({ number, at: clock.now() }) }, clock);
   const offer = (number: number) =>
     feed.offer({ screen: 0, number, meta: 'meta', data: Buffer.alloc(0), shown: clock.now() });
   return { clock, feed, sent, offer };

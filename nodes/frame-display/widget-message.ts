@@ -1,0 +1,31 @@
+import type { WidgetMessage } from './protocol';
+
+/** Characters of the name a page gives itself: a UUID has 36. */
+const maxIdLength = 64;
+/** Characters of what a command may carry: the longest is the name of a stream. */
+const maxTextLength = 1024;
+/** What a viewer may ask for. The topic's range is told by who reads it. */
+const viewerActions = ['play', 'pause', 'step', 'stop', 'speed', 'stream', 'seek', 'replay'];
+
+/**
+ * Reads what came from a browser, which may be anything: a message as the widget sends it, with nothing in it that was not
+ * checked for type, size and range. Undefined for everything else.
+ */
+export function parseWidgetMessage(message: unknown): WidgetMessage | undefined {
+  if (typeof message !== 'object' || message === null) return undefined;
+  const { viewer, visible, screen, decoded, ping, action, value, bye } = message as Record<string, unknown>;
+  if (typeof viewer !== 'string' || viewer === '' || viewer.length > maxIdLength) return undefined;
+  if (typeof visible === 'boolean') return { viewer, visible };
+  if (isCount(screen) && isCount(decoded)) return { viewer, screen, decoded };
+  if (typeof ping === 'number' && Number.isFinite(ping)) return { viewer, ping };
+  if (bye === true) return { viewer, bye };
+  if (typeof action !== 'string' || !viewerActions.includes(action)) return undefined;
+  if (value === undefined || value === null) return { viewer, action };
+  if (typeof value === 'number' && Number.isFinite(value)) return { viewer, action, value };
+  if (typeof value === 'string' && value.length <= maxTextLength) return { viewer, action, value };
+  return undefined;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { parseWidgetMessage } from '../../../nodes/frame-display/widget-message';
+
+describe('parseWidgetMessage', () => {
+  for (const message of [
+    { viewer: 'v', visible: false },
+    { viewer: 'v', screen: 0, decoded: 12 },
+    { viewer: 'v', ping: 12.5 },
+    { viewer: 'v', bye: true },
+    { viewer: 'v', action: 'pause' },
+    { viewer: 'v', action: 'speed', value: 2 },
+    { viewer: 'v', action: 'stream', value: 'camera 1' },
+  ]) {
+    it(`reads ${JSON.stringify(message)}`, () => assert.deepEqual(parseWidgetMessage(message), message));
+  }
+
+  it('takes nothing along that was not checked', () => {
+    assert.deepEqual(
+      parseWidgetMessage({ viewer: 'v', ping: 1, more: 'x'.repeat(1e6), __proto__: { action: 'pause' } }),
+      {
+        viewer: 'v',
+        ping: 1,
+      },
+    );
+  });
+
+  let nested: unknown = [];
+  for (let depth = 0; depth < 20_000; depth += 1) nested = [nested];
+  for (const [what, message] of Object.entries({
+    nothing: undefined,
+    'a text': 'hello',
+    'no viewer': { ping: 1 },
+    'a viewer that is an object': { viewer: { toString: null }, visible: true },
+    'a long name for a viewer': { viewer: 'v'.repeat(65), visible: true },
+    'a ping of 20,000 nested arrays': { viewer: 'v', ping: nested },
+    'a ping that is not a number': { viewer: 'v', ping: Number.NaN },
+    'a screen below 0': { viewer: 'v', screen: -1, decoded: 1 },
+    'an action nobody may ask for': { viewer: 'v', action: 'range', value: 1 },
+    'an unknown action': { viewer: 'v', action: 'constructor' },
+    'an object for a value': { viewer: 'v', action: 'seek', value: { time: 1 } },
+    'a long text for a value': { viewer: 'v', action: 'stream', value: 's'.repeat(1025) },
+  })) {
+    it(`refuses ${what}`, () => assert.equal(parseWidgetMessage(message), undefined));
+  }
+});
