@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseTopics } from '../../lib/kafka/consume/topic-selection';
 import { eventually } from '../support/processes';
 import {
@@ -16,10 +15,8 @@ import {
 
 const seqsOf = (frames: Received[]) => frames.map((each) => each.frame.seq);
 
-async function committed(topic: string): Promise<number> {
-  const [offsets] = await cluster.withAdmin((admin) =>
-    admin.fetchOffsets({ groupId: `group-${topic}`, topics: [topic] }),
-  );
+async function committed(topic: string, groupId = `group-${topic}`): Promise<number> {
+  const [offsets] = await cluster.withAdmin((admin) => admin.fetchOffsets({ groupId, topics: [topic] }));
   return Number(offsets?.partitions[0]?.offset);
 }
 
@@ -78,7 +75,10 @@ describe('FrameConsumer and what it reads', () => {
     await sendFrames(topic, 5);
     const { consumer, frames } = opened({ topic, commit: 'manual', commitInterval: 50 });
     await frames.reached(5);
-    await sleep(300);
+    // One that is in no such mode commits meanwhile.
+    const group = `auto-${topic}`;
+    opened({ topic, group, commitInterval: 50 });
+    await eventually('the other has committed', async () => (await committed(topic, group)) === 5);
     assert.equal(await committed(topic), -1);
     assert.equal(await consumer.commit({ topic, partition: 0, offset: 2n }), true);
     assert.equal(await committed(topic), 3);
