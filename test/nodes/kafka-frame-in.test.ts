@@ -82,7 +82,7 @@ describe('kafka-frame-in', () => {
     await sendFrames(topic, 10);
     const keeping = placed({ id: 'frames', type: 'keeper' });
     await loadFlow([brokerNode(), source({ maxFrames: 3 }), keeping, events], [keeper]);
-    await eventually('three are kept', () => kept.length === 3);
+    await eventually('three are kept', () => kept.length >= 3);
     await readBeside(topic, 10);
     assert.equal(kept.length, 3);
     for (let finished = 0; finished < 10; finished += 1) {
