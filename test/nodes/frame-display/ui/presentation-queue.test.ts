@@ -48,6 +48,15 @@ describe('PresentationQueue', () => {
     assert.deepEqual(released, [1, 2]);
   });
 
+  it('passes none over for one that is due but not late', () => {
+    const { queue, released, push } = setUp();
+    push(1, 0);
+    push(2, 16);
+    assert.equal(queue.take(20)?.number, 1);
+    assert.equal(queue.take(37)?.number, 2);
+    assert.deepEqual(released, []);
+  });
+
   it('paints each of a 60 fps video on a 60 Hz screen, whatever the phase, and with a little jitter', () => {
     for (const phase of [0, 4, 8.3, 8.4, 12, 16]) {
       const { queue, released, push } = setUp();
