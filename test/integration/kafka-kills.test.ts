@@ -18,7 +18,7 @@ const frames = clipFrames * repeats;
 const nodes = ['once', 'leader'];
 
 describe('a broker that is killed again and again in the middle of a 720p video', function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   let folder: string;
   let broker: TestBroker & { remove(): Promise<void> };
   let red: NodeRed;
@@ -77,10 +77,9 @@ describe('a broker that is killed again and again in the middle of a 720p video'
     for (let kill = 1; kill <= kills; kill += 1) {
       const enough = Math.floor((frames * kill) / (kills + 1));
       for (const id of nodes) await red.until(`${id}-reports`, (seen) => seen.length >= enough, 60_000);
-      const before = new Map(nodes.map((id) => [id, errorsOf(id).length]));
       await broker.kill();
-      // Each node says so, as frames are always on their way.
-      for (const id of nodes) await red.until('errors', () => errorsOf(id).length > (before.get(id) as number));
+      // The first time it stays away until each node has said so; after that it may be back before they notice.
+      if (kill === 1) for (const id of nodes) await red.until('errors', () => errorsOf(id).length >= 1);
       await broker.start();
     }
     for (const id of nodes) await red.until(`${id}-reports`, (seen) => seen.length === frames, 60_000);
@@ -97,7 +96,10 @@ describe('a broker that is killed again and again in the middle of a 720p video'
       const errors = errorsOf(id).map(({ at, msg }) => {
         return `${new Date(at).toISOString()} ${(msg.error as { message: string }).message}`;
       });
-      assert.ok(errors.length <= 2 * kills, `${errors.length} errors of ${id}:\n${errors.join('\n')}`);
+      assert.ok(
+        errors.length >= 1 && errors.length <= 2 * kills,
+        `${errors.length} errors of ${id}:\n${errors.join('\n')}`,
+      );
     }
   });
 });
