@@ -1,50 +1,96 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { openBrowser } from '../support/browser';
-import { exampleFlowOn, nodeOf, uniqueTopic } from '../support/flows';
-import { type NodeRed, startNodeRed } from '../support/node-red';
-import { watchPainting } from '../support/painting';
+import { recordOf, recordPainted } from '../support/display-page';
+import { addProbe, exampleFlowOn, nodeOf, uniqueTopic } from '../support/flows';
+import { type NodeRed, type Seen, startNodeRed } from '../support/node-red';
+
+interface ShownFrame {
+  seq: number;
+  time: number;
+  last?: true;
+}
+
+const all = Array.from({ length: 132 }, (_, seq) => seq);
 
 describe('time shift in the example flow', function () {
   this.timeout(120_000);
   let browser: Browser;
   let red: NodeRed;
-  let play: string;
+  let page: Page;
 
+  /** The clip has been played once, and the page has painted its last frame. */
   before(async () => {
     const flows = exampleFlowOn(process.env.KAFKA_BROKERS as string, uniqueTopic());
-    play = nodeOf(flows, 'inject').id;
+    const display = nodeOf(flows, 'ui-frame-display');
+    display.passthru = true;
+    addProbe(flows, 'shown', display);
+    addProbe(flows, 'events', display, 1);
+    const play = nodeOf(flows, 'inject').id;
     [browser, red] = await Promise.all([openBrowser(), startNodeRed({ flows })]);
+    page = await browser.newPage();
+    await page.addInitScript(recordPainted);
+    await page.goto(`${red.url}/dashboard/video`);
+    await page.waitForSelector('.frame-display');
+    await red.inject(play);
+    await untilLastPainted(0);
   });
   after(async () => {
     await browser?.close();
     await red?.stop();
   });
 
-  it('plays again from the first frame, and goes where the bar is dragged', async () => {
-    const page = await browser.newPage();
-    await watchPainting(page);
-    await page.goto(`${red.url}/dashboard/video`);
-    await page.waitForSelector('.frame-display');
-    await red.inject(play);
-    await page.waitForFunction('window.painted.at(-1)?.last === true', undefined, { timeout: 60_000 });
-    await page.evaluate('window.painted.length = 0');
-    await page.click('.frame-display__replay', { timeout: 10_000 });
-    await page.waitForFunction('window.painted.at(-1)?.last === true', undefined, { timeout: 30_000 });
-    const again = await page.evaluate<number[]>('window.painted.map(({ seq }) => seq)');
-    // A busy page may skip frames, the first as well.
-    assert.ok((again[0] as number) < 10, `from the beginning, not from frame ${again[0]}`);
+  /** What was shown after so many frames. */
+  const shownAfter = (count: number) =>
+    red
+      .seen('shown')
+      .slice(count)
+      .map(({ msg }) => msg.frame as ShownFrame);
+  /** Resolves once the page has painted the last frame, after so many that were painted before. */
+  const untilLastPainted = (count: number) =>
+    page.waitForFunction((before) => window.painted.slice(before).at(-1)?.last === true, count, { timeout: 60_000 });
+  /** Every frame painted after so many others is one of these, each once and in order; the last one is painted. */
+  async function assertPainted(count: number, shown: number[]): Promise<void> {
+    const painted = (await recordOf(page)).painted.slice(count).map(({ seq }) => seq);
+    const isPainted = new Set(painted);
     assert.deepEqual(
-      again,
-      [...again].sort((a, b) => a - b),
+      painted,
+      shown.filter((seq) => isPainted.has(seq)),
     );
+    assert.equal(painted.at(-1), shown.at(-1));
+  }
 
-    await page.evaluate('window.painted.length = 0');
+  it('plays all of it again from the first frame', async () => {
+    const shown = red.seen('shown').length;
+    const painted = (await recordOf(page)).painted.length;
+    await page.click('.frame-display__replay', { timeout: 10_000 });
+    await untilLastPainted(painted);
+    const seqs = shownAfter(shown).map(({ seq }) => seq);
+    assert.deepEqual(seqs, all);
+    await assertPainted(painted, seqs);
+  });
+
+  it('goes on with the first frame at or after the time to which the bar is dragged', async () => {
+    const shown = red.seen('shown').length;
+    const painted = (await recordOf(page)).painted.length;
+    const events = red.seen('events').length;
     const bar = await page.locator('.frame-display__slider').boundingBox();
     assert.ok(bar);
     await page.mouse.click(bar.x + bar.width / 2, bar.y + bar.height / 2);
-    await page.waitForFunction('window.painted.length > 3', undefined, { timeout: 10_000 });
-    const first = await page.evaluate<number>('window.painted[0].seq');
-    assert.ok(first > 20 && first < 120, `from the middle, not from frame ${first}`);
+    await untilLastPainted(painted);
+    const sought = red
+      .seen('events')
+      .slice(events)
+      .find(({ msg }) => msg.event === 'seek');
+    const { time } = (sought as Seen).msg.position as { time: number };
+    const times = red
+      .seen('shown')
+      .slice(0, all.length)
+      .map(({ msg }) => (msg.frame as ShownFrame).time);
+    const first = times.findIndex((each) => each >= time);
+    assert.ok(first > 0 && first < 131, `frame ${first} is not in the middle`);
+    const seqs = shownAfter(shown).map(({ seq }) => seq);
+    assert.deepEqual(seqs, all.slice(first));
+    await assertPainted(painted, seqs);
   });
 });

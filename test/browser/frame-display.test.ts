@@ -2,44 +2,38 @@ import assert from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
 import { openBrowser } from '../support/browser';
 import { dashboard, display, frameSource, probes } from '../support/dashboard-flow';
-import { assertInOrder, recordPainted } from '../support/display-page';
+import { assertComplete, assertInOrder, recordOf, recordPainted } from '../support/display-page';
 import { type Flows, type NodeRed, startNodeRed } from '../support/node-red';
 
 const flows = (source: object = {}, more: object = {}): Flows => [
   ...dashboard(),
   frameSource(source),
-  display(more),
+  display({ passthru: true, ...more }),
   ...probes(),
   { id: 'play', type: 'inject', z: 'tab', x: 50, y: 50, wires: [['source']], props: [] },
 ];
 
-/** Reads along on the page's websocket: the most frames that had come and not been acknowledged. */
-function countUnacknowledged(page: Page): { most(): number } {
-  let open: number[] = [];
-  let most = 0;
-  page.on('websocket', (socket) => {
-    socket.on('framereceived', ({ payload }) => {
-      const [, number] = /"frame:display",.*"number":(\d+)/.exec(String(payload)) ?? [];
-      if (number === undefined) return;
-      open.push(Number(number));
-      most = Math.max(most, open.length);
-    });
-    socket.on('framesent', ({ payload }) => {
-      const [, painted] = /"decoded":(\d+)/.exec(String(payload)) ?? [];
-      if (painted !== undefined) open = open.filter((number) => number > Number(painted));
-    });
-  });
-  return { most: () => most };
+declare global {
+  interface Window {
+    /** Pictures whose decoding was held up until `free`. */
+    held: number;
+    free: () => void;
+  }
 }
 
 describe('ui-frame-display in a browser', function () {
   this.timeout(60_000);
   let browser: Browser;
   let red: NodeRed;
+  /** What the probes had seen before this test. */
+  let seenBefore: Record<'shown' | 'events', number>;
 
   before(async () => {
     browser = await openBrowser();
     red = await startNodeRed();
+  });
+  beforeEach(() => {
+    seenBefore = { shown: red.seen('shown').length, events: red.seen('events').length };
   });
   after(async () => {
     await browser?.close();
@@ -62,8 +56,33 @@ describe('ui-frame-display in a browser', function () {
   const untilPainted = (page: Page, count: number) =>
     page.waitForFunction((enough) => window.painted.length >= enough, count, { timeout: 20_000 });
   const untilState = (page: Page, state: string) => page.waitForSelector(`.frame-display[data-state="${state}"]`);
+  /** Sequence numbers of the frames the display has shown in this test. */
+  const shown = () =>
+    red
+      .seen('shown')
+      .slice(seenBefore.shown)
+      .map(({ msg }) => (msg.frame as { seq: number }).seq);
+  const untilShown = (seq: number) => red.until('shown', () => (shown().at(-1) ?? -1) >= seq);
+  const untilTold = (event: string, payload: object) =>
+    red.until('events', (seen) =>
+      seen
+        .slice(seenBefore.events)
+        .some(
+          ({ msg }) =>
+            msg.event === event &&
+            Object.entries(payload).every(([name, value]) => (msg.payload as Record<string, unknown>)[name] === value),
+        ),
+    );
 
-  it('paints the frames it is sent, in order, and leaves the last one on screen', async () => {
+  /** Resolves with the last frame shown, once the display is paused and each page has painted it: it is ahead of them. */
+  async function untilPaused(...pages: Page[]): Promise<number> {
+    await untilTold('state', { state: 'paused' });
+    const last = shown().at(-1) as number;
+    for (const page of pages) await page.waitForFunction((seq) => window.painted.at(-1)?.seq === seq, last);
+    return last;
+  }
+
+  it('paints every frame in order but for those it counts as skipped, and leaves the last one on screen', async () => {
     await red.deploy(flows({ count: 50 }));
     const page = await openPage();
     await untilState(page, 'waiting');
@@ -71,10 +90,13 @@ describe('ui-frame-display in a browser', function () {
     await untilState(page, 'ended');
     // The display is ahead of its pages by the time that pictures travel.
     await page.waitForFunction(() => window.painted.at(-1)?.seq === 49);
-    const painted = await paintedOn(page);
-    assertInOrder(painted);
-    // How many depends on the machine: a page that is too slow skips some.
-    assert.ok(painted.length >= 10, `only ${painted.length} of 50 frames were painted`);
+    const record = await recordOf(page);
+    assertInOrder(record.painted);
+    assertComplete(record, 50);
+    assert.deepEqual(
+      shown(),
+      Array.from({ length: 50 }, (_, seq) => seq),
+    );
   });
 
   it('shows the picture at once after a reload, and goes on', async () => {
@@ -91,21 +113,35 @@ describe('ui-frame-display in a browser', function () {
     const first = await openPage();
     await untilPainted(first, 5);
     await first.click('.frame-display__picture');
-    await untilState(first, 'paused');
+    const seq = await untilPaused(first);
     const second = await openPage();
     await untilPainted(second, 1);
-    assert.equal((await paintedOn(second)).at(-1)?.seq, (await paintedOn(first)).at(-1)?.seq);
+    const painted = await paintedOn(second);
+    assertInOrder(painted);
+    assert.deepEqual(
+      painted.map((frame) => frame.seq),
+      [seq],
+    );
   });
 
   it('plays for two pages at once, the same picture on both', async () => {
     await red.deploy(flows({ endless: true, autostart: true }));
     const [first, second] = [await openPage(), await openPage()];
+    await untilTold('viewer-joined', { viewers: 2 });
     await untilPainted(second, 20);
     await untilPainted(first, 20);
-    for (const page of [first, second]) assertInOrder(await paintedOn(page));
-    await red.until('events', (seen) =>
-      seen.some(({ msg }) => msg.event === 'viewer-joined' && (msg.payload as { viewers: number }).viewers === 2),
-    );
+    // Both have painted what was shown last, and of each frame the same.
+    await first.click('.frame-display__picture');
+    await untilPaused(first, second);
+    const records = [await recordOf(first), await recordOf(second)] as const;
+    for (const record of records) {
+      assertInOrder(record.painted);
+      assertComplete(record);
+    }
+    const onSecond = new Map(records[1].painted.map(({ number, seq }) => [number, seq]));
+    const onBoth = records[0].painted.filter(({ number }) => onSecond.has(number));
+    assert.ok(onBoth.length > 0);
+    for (const { number, seq } of onBoth) assert.equal(seq, onSecond.get(number), `number ${number}`);
   });
 
   for (const type of ['full', 'nodes'] as const) {
@@ -125,33 +161,41 @@ describe('ui-frame-display in a browser', function () {
 
   it('never has more than two frames unacknowledged with a slow page, which skips frames', async () => {
     await red.deploy(flows({ endless: true, autostart: true }));
-    const context = await browser.newContext();
-    const page = await context.newPage();
-    const unacknowledged = countUnacknowledged(page);
-    await page.addInitScript(recordPainted);
-    await page.goto(`${red.url}/dashboard/page`);
+    const page = await openPage();
     await untilPainted(page, 5);
-    // Half a second for each frame, as on a slow machine.
+    // From now on the page is as slow as a test likes.
     await page.evaluate(() => {
       const decode = window.createImageBitmap;
+      const freed = new Promise<void>((resolve) => {
+        window.free = resolve;
+      });
+      window.held = 0;
       window.createImageBitmap = (async (...args: [Blob]) => {
-        await new Promise((resolve) => setTimeout(resolve, 500));
+        window.held += 1;
+        await freed;
         return decode(...args);
       }) as typeof decode;
-      window.painted.length = 0;
     });
-    await untilPainted(page, 8);
-    const painted = (await paintedOn(page)).slice(2);
-    assertInOrder(painted);
-    const steps = painted.slice(1).map(({ number }, index) => number - painted[index].number);
-    assert.ok(Math.max(...steps) > 5, `frames passed over: ${steps}`);
-    assert.equal(unacknowledged.most(), 2);
+    await page.waitForFunction(() => window.held === 2);
+    const { received: before } = await recordOf(page);
+    const held = before.at(-1)?.seq as number;
+    await untilShown(held + 30);
+    assert.equal((await recordOf(page)).received.length, before.length, 'more came than two');
+    await page.evaluate(() => window.free());
+    await page.waitForFunction((seq) => (window.painted.at(-1)?.seq ?? 0) > seq + 30, held);
+    const record = await recordOf(page);
+    const next = record.received[before.length]?.seq as number;
+    assert.ok(next >= held + 30, `after ${held} came ${next}, which was not the newest`);
+    assertInOrder(record.painted);
+    assertComplete(record);
+    assert.equal(record.mostUnacknowledged, 2);
   });
 
   it('sends a hidden page nothing, and the newest frame when it is seen again', async () => {
     await red.deploy(flows({ endless: true, autostart: true }));
-    const page = await openPage();
+    const [page, other] = [await openPage(), await openPage()];
     await untilPainted(page, 5);
+    /** Returns how many pictures had come by then. */
     const setHidden = (isHidden: boolean) =>
       page.evaluate((hidden) => {
         Object.defineProperty(document, 'visibilityState', {
@@ -159,16 +203,19 @@ describe('ui-frame-display in a browser', function () {
           configurable: true,
         });
         document.dispatchEvent(new Event('visibilitychange'));
+        return window.received.length;
       }, isHidden);
-    await setHidden(true);
-    await page.waitForTimeout(300);
-    const before = (await paintedOn(page)).length;
-    await page.waitForTimeout(500);
-    assert.equal((await paintedOn(page)).length, before);
-    await setHidden(false);
-    await untilPainted(page, before + 5);
-    const painted = await paintedOn(page);
-    assert.ok(painted[before].number - painted[before - 1].number > 10);
+    const before = await setHidden(true);
+    await untilPainted(other, (await paintedOn(other)).length + 30);
+    const newest = (await paintedOn(other)).at(-1)?.seq as number;
+    const hidden = await setHidden(false);
+    // What was on its way still comes, and that is two at most.
+    assert.ok(hidden <= before + 2, `${hidden - before} pictures came while it was hidden`);
+    await page.waitForFunction((length) => window.received.length > length, hidden);
+    const { received } = await recordOf(page);
+    assert.ok((received[hidden]?.seq as number) >= newest, 'what came first was not the newest');
+    await untilPainted(page, (await paintedOn(page)).length + 5);
+    assertInOrder(await paintedOn(page));
   });
 
   it('pauses, steps one frame, and plays by keyboard and buttons', async () => {
@@ -177,15 +224,16 @@ describe('ui-frame-display in a browser', function () {
     await untilPainted(page, 5);
     await page.focus('.frame-display');
     await page.keyboard.press('Space');
-    await untilState(page, 'paused');
-    await page.waitForTimeout(200);
-    const [last] = (await paintedOn(page)).slice(-1);
+    const last = await untilPaused(page);
     await page.keyboard.press('.');
-    await page.waitForFunction((seq) => window.painted.at(-1)?.seq === seq + 1, last.seq);
+    await page.waitForFunction((seq) => window.painted.at(-1)?.seq === seq + 1, last);
     await page.click('button[aria-label="Step one frame"]');
-    await page.waitForFunction((seq) => window.painted.at(-1)?.seq === seq + 2, last.seq);
+    await page.waitForFunction((seq) => window.painted.at(-1)?.seq === seq + 2, last);
+    assert.deepEqual(shown().slice(-3), [last, last + 1, last + 2]);
     await page.click('button[aria-label="Play"]');
-    await page.waitForFunction((seq) => (window.painted.at(-1)?.seq ?? 0) > seq + 10, last.seq);
-    assertInOrder(await paintedOn(page));
+    await page.waitForFunction((seq) => (window.painted.at(-1)?.seq ?? 0) > seq + 10, last);
+    const record = await recordOf(page);
+    assertInOrder(record.painted);
+    assertComplete(record);
   });
 });

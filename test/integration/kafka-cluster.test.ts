@@ -32,7 +32,8 @@ describe('a cluster of three brokers', function () {
       await frames.reached(50);
       const leader = await leaderOf(through, topic);
       const sending = send(200);
-      await sleep(1000);
+      // In the middle of it.
+      await frames.reached(100);
       await cluster.nodes[leader - 1]?.kill();
       await sending;
       await Promise.all(sends);

@@ -137,8 +137,8 @@ describe('frames through Kafka', () => {
   });
 
   it('of other streams are passed over', async () => {
-    await sendFrames(topic, 3, 0, 'a');
-    await sendFrames(topic, 3, 0, 'b');
+    await sendFrames(topic, 3, 0, { stream: 'a' });
+    await sendFrames(topic, 3, 0, { stream: 'b' });
     const { frames, consumer } = closing(openConsumer({ topic, stream: 'b' }));
     await frames.reached(3);
     assert.ok(frames.items.every((each) => each.frame.stream === 'b'));

@@ -14,9 +14,11 @@ const kills = 10;
 const clipFrames = 132;
 const repeats = 8;
 const frames = clipFrames * repeats;
+/** Those that send. */
+const nodes = ['once', 'leader'];
 
 describe('a broker that is killed again and again in the middle of a 720p video', function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   let folder: string;
   let broker: TestBroker & { remove(): Promise<void> };
   let red: NodeRed;
@@ -69,27 +71,36 @@ describe('a broker that is killed again and again in the middle of a 720p video'
     ];
     red = await startNodeRed({ flows });
     await red.inject('play');
+    const eventsOf = (id: string, event: string) => red.seen(`${id}-events`).filter(({ msg }) => msg.event === event);
+    const errorsOf = (id: string) =>
+      red.seen('errors').filter(({ msg }) => (msg.error as { source: { id: string } }).source.id === id);
     for (let kill = 1; kill <= kills; kill += 1) {
       const enough = Math.floor((frames * kill) / (kills + 1));
-      await red.until('once-reports', (seen) => seen.length >= enough, 60_000);
+      for (const id of nodes) await red.until(`${id}-reports`, (seen) => seen.length >= enough, 60_000);
       await broker.kill();
+      // The first time it stays away until each node has said so; after that it may be back before they notice.
+      if (kill === 1) for (const id of nodes) await red.until('errors', () => errorsOf(id).length >= 1);
       await broker.start();
     }
-    await red.until('once-reports', (seen) => seen.length === frames, 60_000);
-    await red.until('leader-reports', (seen) => seen.length === frames, 60_000);
+    for (const id of nodes) await red.until(`${id}-reports`, (seen) => seen.length === frames, 60_000);
 
     const all = Array.from({ length: frames }, (_, seq) => seq);
     assert.deepEqual(await sequenceOf(broker.brokers, topics.once), all);
     const withRepeats = await sequenceOf(broker.brokers, topics.leader);
-    const reportedLost = red.seen('leader-events').some(({ msg }) => msg.event === 'lost');
-    if (!reportedLost) assert.deepEqual([...new Set(withRepeats)], all);
+    // A process that is killed loses nothing that it wrote: that is in the hands of the system.
+    assert.deepEqual(eventsOf('leader', 'lost'), []);
+    assert.deepEqual([...new Set(withRepeats)], all);
     assertNeverAhead(withRepeats);
-    // Each loss of the broker is one error on each node, and one more where its cause changes on the way back.
-    const errors = red.seen('errors').map(({ at, msg }) => {
-      const { message, source } = msg.error as { message: string; source: { id: string } };
-      return `${new Date(at).toISOString()} ${source.id}: ${message}`;
-    });
-    assert.ok(errors.length <= 4 * kills, `${errors.length} errors:\n${errors.join('\n')}`);
+    // Each loss of the broker is one error, and one more where its cause changes on the way back.
+    for (const id of nodes) {
+      const errors = errorsOf(id).map(({ at, msg }) => {
+        return `${new Date(at).toISOString()} ${(msg.error as { message: string }).message}`;
+      });
+      assert.ok(
+        errors.length >= 1 && errors.length <= 2 * kills,
+        `${errors.length} errors of ${id}:\n${errors.join('\n')}`,
+      );
+    }
   });
 });
 

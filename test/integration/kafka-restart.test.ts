@@ -7,6 +7,7 @@ import { prepareUserDir } from '../../demo/user-dir';
 import { dashboard, display, probes } from '../support/dashboard-flow';
 import { node } from '../support/flows';
 import { type NodeRed, startNodeRed } from '../support/node-red';
+import { eventually } from '../support/processes';
 import { brokers, cluster, sendFrames, uniqueTopic } from './kafka-support';
 
 const frames = 400; // 16 s at 25 frames/s
@@ -41,8 +42,15 @@ describe('Node-RED killed in the middle of playing', function () {
     ];
     const shown = () => red.seen('shown').map(({ msg }) => (msg.frame as { seq: number }).seq);
 
+    const committedNow = async () => {
+      const [offsets] = await cluster.withAdmin((admin) => admin.fetchOffsets({ groupId: topic, topics: [topic] }));
+      return Number(offsets?.partitions[0]?.offset);
+    };
+
     red = await startNodeRed({ flows, userDir });
-    await red.until('shown', (seen) => seen.length >= 100, 30_000);
+    await red.until('shown', (seen) => seen.length > 0, 30_000);
+    const commits = new Set<number>();
+    await eventually('it commits again and again', async () => commits.add(await committedNow()).size >= 4, 30_000);
     const exit = once(red.process, 'exit');
     red.process.kill('SIGKILL');
     await exit;
@@ -51,11 +59,8 @@ describe('Node-RED killed in the middle of playing', function () {
       before,
       before.map((_, seq) => seq),
     );
-    const [offsets] = await cluster.withAdmin((admin) => admin.fetchOffsets({ groupId: topic, topics: [topic] }));
-    const committed = Number(offsets?.partitions[0]?.offset);
-    const mostRepeated = (commitInterval / 1000) * 25 + 10; // and what was shown while the commit was under way
+    const committed = await committedNow();
     assert.ok(committed > 0 && committed <= before.length + 1, `${committed} of ${before.length}`);
-    assert.ok(before.length - committed <= mostRepeated, `${before.length - committed} are repeated`);
 
     red = await startNodeRed({ flows, userDir });
     await red.until('shown', (seen) => seen.length === frames - committed, 60_000);

@@ -9,6 +9,7 @@ import { type ClusterOptions, KafkaCluster, type SaslMechanism } from '../../lib
 import { describeCluster } from '../../lib/kafka/cluster/cluster-description';
 import { type SecureBroker, startSecureBroker, users } from '../support/kafka-brokers';
 import { Authority } from '../support/kafka-certificates';
+import { eventually } from '../support/processes';
 import { frame, openConsumer, openProducer, testImage, uniqueTopic } from './kafka-support';
 
 describe('a secured broker', function () {
@@ -144,8 +145,9 @@ describe('a secured broker', function () {
         assert.match(outages.items[0]?.error.message ?? '', message);
       }
       await assert.rejects(describeCluster(cluster), { code });
-      // Both have tried again by now, and say nothing new.
-      await new Promise((resolve) => setTimeout(resolve, 2500));
+      // Both try again, and say nothing new.
+      const hasTriedAgain = () => producing.producer.totals.retries > 1 && consuming.consumer.totals.retries > 1;
+      await eventually('both have tried again', hasTriedAgain, 20_000);
       for (const { outages } of [producing, consuming]) assert.deepEqual(outages.items.slice(1), []);
     });
   }

@@ -134,14 +134,51 @@ export function openProducer(options: FrameProducerOptions, through = cluster) {
   return { producer, outages, connected, lost };
 }
 
-/** Sends frames 0 to `count` - 1 and resolves when all are acknowledged. */
-export async function sendFrames(topic: string, count: number, first = 0, stream?: string): Promise<void> {
+/** Sends `count` frames from number `first` on, and resolves when all are acknowledged. */
+export async function sendFrames(
+  topic: string,
+  count: number,
+  first = 0,
+  { stream, time = Date.now() }: { stream?: string; time?: number } = {},
+): Promise<void> {
   const data = await testImage();
   const { producer } = openProducer({ createTopic: {} });
   const key = stream ?? '/videos/a clip.mp4';
   const seqs = Array.from({ length: count }, (_, index) => first + index);
-  await Promise.all(seqs.map((seq) => producer.send(topic, key, frame(data, seq, key), { tracked: true })));
+  const frames = seqs.map((seq) => frame(data, seq, key));
+  await Promise.all(
+    frames.map(({ frame }) => producer.send(topic, key, { data, frame: { ...frame, time } }, { tracked: true })),
+  );
   await producer.close();
+}
+
+/**
+ * Reads so many frames in a group of its own, held by nothing. By then a reader that was there before would have read
+ * them, too, which is how it shows that it is held.
+ */
+export async function readBeside(topic: string, count: number): Promise<void> {
+  const { consumer, frames } = openConsumer({ topic, group: `beside-${randomUUID()}` });
+  await frames.reached(count);
+  await consumer.close();
+}
+
+/** The number of a heartbeat among the requests of Kafka's protocol. */
+export const heartbeat = 12;
+
+/** The cluster under test, for clients whose requests are told by their number in Kafka's protocol. */
+export function tappedCluster(onRequest: (number: number) => void): KafkaCluster {
+  return new KafkaCluster({
+    brokers,
+    socketFactory({ host, port, onConnect }) {
+      const socket = connect({ host, port }, onConnect);
+      const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
+      socket.write = (data: Buffer, ...more: unknown[]) => {
+        onRequest(data.readInt16BE(4));
+        return write(data, ...more);
+      };
+      return socket;
+    },
+  });
 }
 
 /** Stands between client and broker, whatever address the broker gives itself, and can be away. */

@@ -145,8 +145,15 @@ describe('ui-frame-display', () => {
   });
 
   it('finishes nothing while paused, shows one frame a step, and goes on with the next', async () => {
-    await helper.load(nodes, flow());
+    // The same frames go to another display, which plays.
+    const other = [
+      display({ id: 'other', wires: [[], ['others']] }),
+      { id: 'others', type: 'helper', z: 'tab', x: 1, y: 1 },
+    ];
+    const wired = flow().map((node) => (node.id === 'source' ? { ...node, wires: [['display', 'other']] } : node));
+    await helper.load(nodes, [...wired, ...other]);
     const shown = collect('shown');
+    const others = collect('others');
     const node = helper.getNode('display');
     let finished = 0;
     node.receive({ action: 'pause' } as NodeMessage);
@@ -158,7 +165,7 @@ describe('ui-frame-display', () => {
     await new Promise(setImmediate);
     node.receive({ action: 'step' } as NodeMessage);
     await shown.until((seen) => seen.length === 1);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await others.until((seen) => seen.some(({ event }) => event === 'ended'));
     assert.equal(shown.seen.length, 1);
     assert.equal(finished, 1);
     node.receive({ action: 'play' } as NodeMessage);

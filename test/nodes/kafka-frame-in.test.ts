@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import type { NodeAPI } from 'node-red';
-import { cluster, createTopic, sendForeign, sendFrames, testImage, uniqueTopic } from '../integration/kafka-support';
+import {
+  cluster,
+  createTopic,
+  readBeside,
+  sendForeign,
+  sendFrames,
+  testImage,
+  uniqueTopic,
+} from '../integration/kafka-support';
+import { eventually } from '../support/processes';
 import { brokerNode, helper, loadFlow, type Message, messageOf, placed, received } from './kafka-support';
 
 /** A node that keeps messages until the test finishes them. */
@@ -52,9 +61,6 @@ describe('kafka-frame-in', () => {
     const [offsets] = await cluster.withAdmin((admin) => admin.fetchOffsets({ groupId: topic, topics: [topic] }));
     return offsets?.partitions[0]?.offset;
   };
-  const until = async (met: () => boolean) => {
-    while (!met()) await new Promise((resolve) => setTimeout(resolve, 20));
-  };
 
   it('sends frame messages', async () => {
     await sendFrames(topic, 3);
@@ -76,11 +82,11 @@ describe('kafka-frame-in', () => {
     await sendFrames(topic, 10);
     const keeping = placed({ id: 'frames', type: 'keeper' });
     await loadFlow([brokerNode(), source({ maxFrames: 3 }), keeping, events], [keeper]);
-    await until(() => kept.length === 3);
-    await new Promise((resolve) => setTimeout(resolve, 700)); // Nothing happens, which no event tells.
+    await eventually('three are kept', () => kept.length >= 3);
+    await readBeside(topic, 10);
     assert.equal(kept.length, 3);
     for (let finished = 0; finished < 10; finished += 1) {
-      await until(() => kept.length > finished);
+      await eventually('another one is kept', () => kept.length > finished);
       kept[finished]?.done();
     }
     assert.deepEqual(
@@ -97,7 +103,7 @@ describe('kafka-frame-in', () => {
     await got.reached(3);
     command({ action: 'pause' });
     command({ action: 'seek', position: 1 });
-    await until(() => eventNames(told.items).includes('seeked'));
+    await eventually('it tells that it has sought', () => eventNames(told.items).includes('seeked'));
     assert.equal(got.items.length, 3);
     command({ action: 'resume' });
     await got.reached(5);
@@ -117,7 +123,7 @@ describe('kafka-frame-in', () => {
     assert.equal(await commit(), true);
     assert.equal(await committed(), '2');
     command({ action: 'commit', kafka: got.items[2]?.kafka });
-    while ((await committed()) !== '3') await new Promise((resolve) => setTimeout(resolve, 20));
+    await eventually('the third is committed', async () => (await committed()) === '3');
     const errors = received('errors');
     command({ action: 'commit' });
     await errors.reached(1);
@@ -144,7 +150,7 @@ describe('kafka-frame-in', () => {
     const told = received('events');
     await got.reached(1);
     assert.equal(got.items[0]?.topic, 'k');
-    await until(() => eventNames(told.items).includes('skipped'));
+    await eventually('it tells of them', () => eventNames(told.items).includes('skipped'));
     const { payload } = told.items.find(({ event }) => event === 'skipped') ?? {};
     assert.equal((payload as { skipped: number }).skipped, 2);
   });

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { copyFile, rm } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Node } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import sharp from 'sharp';
 import type { Frame } from '../../lib/frame/frame';
+import { WorkerPool } from '../../lib/pool/worker-pool';
 import { bunny, makeAudioOnly, makeLong, root, runningFfmpegs, temporaryPath } from '../support/media';
+import { playBeside } from '../support/player';
+import { eventually } from '../support/processes';
 
 const videoSource = require('../../nodes/video-source/video-source');
 
@@ -114,12 +116,17 @@ class Flow {
 }
 
 describe('video-source node', () => {
+  /** Not the nodes' own. */
+  let pool: WorkerPool;
+
   before((done) => {
+    pool = new WorkerPool({ maxThreads: 1, onError: assert.fail });
     helper.init(require.resolve('node-red'), { userDir: root } as never);
     helper.startServer(done);
   });
-  after((done) => {
-    helper.stopServer(done);
+  after(async () => {
+    await pool.close();
+    await new Promise<void>((resolve) => helper.stopServer(resolve));
   });
   afterEach(async () => {
     await helper.unload();
@@ -201,8 +208,8 @@ describe('video-source node', () => {
       kept.push(done);
     });
     flow.send({});
-    while (kept.length < 4) await sleep(10);
-    await sleep(300);
+    await eventually('four are kept', () => kept.length >= 4);
+    await playBeside(pool);
     assert.equal(kept.length, 4);
   });
 
@@ -242,7 +249,7 @@ describe('video-source node', () => {
     await helper.unload();
     assert.deepEqual(await runningFfmpegs(), []);
     const { length } = flow.frames;
-    await sleep(100);
+    await playBeside(pool);
     assert.equal(flow.frames.length, length);
   });
 

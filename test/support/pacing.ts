@@ -1,6 +1,7 @@
+import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
 import { dashboard, display, frameSource, probes } from './dashboard-flow';
-import { assertInOrder, type Painted, recordPainted } from './display-page';
+import { assertComplete, assertInOrder, type Painted, recordOf, recordPainted } from './display-page';
 import type { NodeRed } from './node-red';
 
 /** Different pictures that are painted beforehand; see test-frame-source. */
@@ -19,6 +20,8 @@ export interface PacingOptions {
 export interface Pacing {
   sent: number;
   painted: number;
+  /** Frames shown that it did not paint, by its own count. */
+  skipped: number;
   /** |painted - due|; empty where nothing is due at a time (live). */
   error: Distribution;
   /** From the node to the canvas. */
@@ -32,7 +35,10 @@ export interface Distribution {
   max: number;
 }
 
-/** Plays a 720p video on a page of its own and throws unless each picture painted is the one announced, in order. */
+/**
+ * Plays a 720p video on a page of its own, and throws unless each picture painted is the one announced and all were
+ * painted or counted as skipped: see `assertComplete`.
+ */
 export async function measurePacing(red: NodeRed, browser: Browser, options: PacingOptions): Promise<Pacing> {
   const { fps, seconds, mode = 'source', url = red.url, noise = 0 } = options;
   const count = Math.round(fps * seconds);
@@ -52,13 +58,19 @@ export async function measurePacing(red: NodeRed, browser: Browser, options: Pac
     await page.goto(`${url}/dashboard/page`, { waitUntil: 'networkidle' });
     await page.waitForSelector('.frame-display');
     // The clocks are being compared.
-    await page.waitForTimeout(1000);
+    await page.waitForFunction(() => window.clockAnswers >= 8);
     await red.inject('play');
     const timeout = seconds * 1000 + 60_000;
     await page.waitForFunction((last) => window.painted.at(-1)?.seq === last, count - 1, { timeout, polling: 250 });
-    const painted = await page.evaluate(() => window.painted);
+    const record = await recordOf(page);
+    const { painted } = record;
     assertInOrder(painted, period);
-    return { sent: count, painted: painted.length, ...timesOf(painted) };
+    // Live, a frame may be overtaken by the next before it is shown; else all are shown.
+    assertComplete(record, mode === 'live' ? undefined : count);
+    if (mode !== 'live') for (const { seq, number } of painted) assert.equal(number, seq + 1);
+    const [first, last] = [painted[0] as Painted, painted.at(-1) as Painted];
+    const skipped = first.number - 1 + last.skipped;
+    return { sent: count, painted: painted.length, skipped, ...timesOf(painted) };
   } finally {
     await context.close();
   }

@@ -5,7 +5,7 @@ import type { VideoError } from '../../lib/errors';
 import type { RawOptions } from '../../lib/ffmpeg/options';
 import type { EncodedFrame } from '../../lib/frame/frame';
 import type { WorkerPool } from '../../lib/pool/worker-pool';
-import { root } from './media';
+import { makeLong, root } from './media';
 
 type EventOf<Name extends VideoSourceEvent['event']> = Extract<VideoSourceEvent, { event: Name }>;
 
@@ -21,6 +21,16 @@ export interface PlayerOptions {
   whenBusy?: 'replace' | 'queue';
   allowedFolders?: string[];
   allowedHosts?: string[];
+}
+
+/**
+ * Plays a short video to its end, in real time. Meanwhile a source that nothing holds would have given frames, which is
+ * how it shows that one gives none.
+ */
+export async function playBeside(pool: WorkerPool): Promise<void> {
+  const player = new Player(pool);
+  await player.start(await makeLong(), { realtime: true, end: 0.4 });
+  await player.event('ended');
 }
 
 /** A `VideoSource` whose doings can be awaited and looked at. */

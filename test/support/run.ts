@@ -10,7 +10,7 @@ import { root } from '../../demo/user-dir';
 
 /** The layers of tests, each with the parts of `test/` it is made of. Only `unit` does without a broker. */
 const layers: Record<string, string[]> = {
-  unit: ['lib/**', 'nodes/frame-display', 'nodes/frame-display/ui', 'nodes/*/editor'],
+  unit: ['.', 'lib/**', 'nodes/frame-display', 'nodes/frame-display/ui', 'nodes/*/editor'],
   node: ['nodes', 'nodes/common'],
   integration: ['integration'],
   browser: ['browser'],
@@ -42,9 +42,8 @@ export async function runTests(names: string[]): Promise<number> {
       [
         '--enable-source-maps',
         join(root, 'node_modules', 'mocha', 'bin', 'mocha.js'),
-        // A real broker, browser and ffmpeg share the machine with the test: what fails once is tried once more.
-        '--retries',
-        '1',
+        '--require',
+        join(__dirname, 'retry-browser-tests.js'),
         '--reporter',
         join(__dirname, 'reporter.js'),
         ...wanted.flatMap((layer) => layers[layer] ?? []).map((part) => `dist/test/${part}/*.test.js`),

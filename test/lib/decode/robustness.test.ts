@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findFfmpeg } from '../../../lib/ffmpeg/lookup';
 import { WorkerPool } from '../../../lib/pool/worker-pool';
 import { bunny, makeLong, runningFfmpegs, temporaryPath } from '../../support/media';
-import { Player } from '../../support/player';
+import { Player, playBeside } from '../../support/player';
 
 /** kill -9, unless it is gone already. */
 function kill(pid: number): void {
@@ -125,34 +125,67 @@ describe('robustness', () => {
     await player.frameCount(50);
     const { length } = player.frames;
     player.source.pause();
-    await sleep(500);
+    await playBeside(pool);
     assert.ok(player.frames.length - length <= 5, `${player.frames.length - length} frames more`);
+    assert.equal(player.source.state, 'paused');
     await player.source.stop();
   });
 
-  it('hardware that is not there is one warning, and the video plays without', async () => {
-    for (const hwaccel of ['auto', 'vaapi', 'nonsense']) {
-      const player = new Player(pool);
-      await player.start(bunny, { hwaccel, end: 0.2 });
-      assert.equal((await player.event('ended')).frames, 5);
-      const warnings = player.events.filter(({ event }) => event === 'warning');
-      // A machine may have the hardware.
-      if (hwaccel === 'nonsense' || warnings.length > 0) {
-        assert.equal(warnings.length, 1);
-        assert.match(
-          (await player.event('warning')).message,
-          /is decoded without hardware \((auto|vaapi|nonsense)\): \w/,
-        );
-      }
-    }
+  /** An ffmpeg that is the real one but for what this part of a shell script does first. */
+  async function disguised(name: string, before: string): Promise<string> {
+    const { ffmpeg } = await findFfmpeg();
+    const path = temporaryPath(name);
+    await writeFile(path, `#!/bin/sh\n${before}\nexec ${ffmpeg} "$@"\n`);
+    await chmod(path, 0o755);
+    return path;
+  }
+
+  /** Plays with this hardware, and tells what was warned of. */
+  async function playWith(hwaccel: string, ffmpegPath?: string): Promise<string[]> {
+    const player = new Player(pool, { ffmpegPath });
+    await player.start(bunny, { hwaccel, end: 0.2 });
+    await Promise.race([player.event('ended'), player.event('error')]);
+    assert.deepEqual(player.failures, []);
+    assert.equal(player.frames.length, 5);
+    return player.events.flatMap(({ event, payload }) => (event === 'warning' ? [payload.message] : []));
+  }
+
+  /** Whatever the machine has: an ffmpeg that knows hardware and says it has none. */
+  const withoutHardware = `case "$*" in
+    *-hwaccels*) printf 'Hardware acceleration methods:\\nvaapi\\n'; exit;;
+    *-hwaccel*) echo '[h264 @ 0x1] Device setup failed: no such device' >&2; exit 1;;
+  esac`;
+
+  for (const hwaccel of ['auto', 'vaapi']) {
+    it(`hardware that is not there is one warning, and the video plays without (${hwaccel})`, async () => {
+      const warnings = await playWith(hwaccel, await disguised('ffmpeg-without-hardware', withoutHardware));
+      assert.equal(warnings.length, 1);
+      const reason = `is decoded without hardware (${hwaccel}): Device setup failed: no such device`;
+      assert.ok(warnings[0]?.endsWith(reason), warnings[0]);
+    });
+  }
+
+  it('hardware that ffmpeg does not know is one warning that names what it knows', async () => {
+    const warnings = await playWith('nonsense', await disguised('ffmpeg-without-hardware', withoutHardware));
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0] ?? '', /is decoded without hardware \(nonsense\): this ffmpeg knows only vaapi$/);
+  });
+
+  it('hardware that works is used, and nothing is warned of', async () => {
+    // Notes what it was asked for, and decodes without.
+    const used = temporaryPath('used-hardware');
+    const pretending = `case "$*" in
+      *-hwaccels*) printf 'Hardware acceleration methods:\\nvaapi\\n'; exit;;
+      *'-hwaccel vaapi'*) echo "$*" | grep -q tee && echo decoding >> ${used} || echo trying >> ${used}
+        for each; do shift; case $each in -hwaccel|vaapi) ;; *) set -- "$@" "$each";; esac; done;;
+    esac`;
+    assert.deepEqual(await playWith('vaapi', await disguised('ffmpeg-with-hardware', pretending)), []);
+    assert.equal(await readFile(used, 'utf8'), 'trying\ndecoding\n');
   });
 
   it('an ffmpeg that fails tells its own last lines', async () => {
-    const { ffmpeg } = await findFfmpeg();
-    const path = temporaryPath('failing-ffmpeg');
     const failing = `case "$*" in *-i*) echo 'first line' >&2; echo 'rtsp://me:secret@camera/ went away' >&2; exit 3;; esac`;
-    await writeFile(path, `#!/bin/sh\n${failing}\nexec ${ffmpeg} "$@"\n`);
-    await chmod(path, 0o755);
+    const path = await disguised('failing-ffmpeg', failing);
     const player = new Player(pool, { ffmpegPath: path });
     await player.start(bunny);
     const { code, log } = await player.event('error');

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import sharp from 'sharp';
 import { readImageHeader } from '../../../lib/frame/image-header';
 
@@ -34,6 +33,10 @@ const encodings: [string, Promise<Buffer>][] = [
   ['avif', picture().avif({ effort: 0 }).toBuffer()],
 ];
 
+/** Up to 39 bytes, the same in every run. */
+const garbage = (round: number) =>
+  Buffer.from(Array.from({ length: round % 40 }, (_, at) => (at * round * 89 + 17) % 251));
+
 describe('readImageHeader', () => {
   for (const [name, encoded] of encodings) {
     it(`reads codec and size of ${name}`, async () => {
@@ -41,12 +44,12 @@ describe('readImageHeader', () => {
       assert.deepEqual(readImageHeader(await encoded), { codec, width: 321, height: 123 });
     });
 
-    it(`does not throw on ${name} cut off anywhere in its first kilobyte`, async () => {
+    it(`reads ${name} as soon as enough of it is there, and nothing wrong before`, async () => {
       const data = await encoded;
-      for (let length = 0; length < Math.min(data.length, 1024); length += 1) {
-        const header = readImageHeader(data.subarray(0, length));
-        if (header !== undefined) assert.deepEqual([header.width, header.height], [321, 123]);
-      }
+      const headers = Array.from(data, (_, length) => readImageHeader(data.subarray(0, length)));
+      const enough = headers.findIndex((header) => header !== undefined);
+      assert.ok(enough > 0);
+      for (const header of headers.slice(enough)) assert.deepEqual([header?.width, header?.height], [321, 123]);
     });
   }
 
@@ -78,7 +81,7 @@ describe('readImageHeader', () => {
     ];
     for (let round = 0; round < 500; round += 1) {
       for (const signature of signatures)
-        readImageHeader(Buffer.concat([Buffer.from(signature, 'hex'), randomBytes(round % 40)]));
+        readImageHeader(Buffer.concat([Buffer.from(signature, 'hex'), garbage(round)]));
     }
   });
 });

@@ -1,7 +1,8 @@
-import { threadId } from 'node:worker_threads';
+import { once } from 'node:events';
+import { type MessagePort, threadId } from 'node:worker_threads';
 
-/** A task for every way of ending. */
-export default async function task(how: 'answer' | 'throw' | 'die' | 'hang' | 'wait'): Promise<number> {
+/** A task for every way of ending; one with a port says there that it has begun, and answers when it hears from there. */
+export default async function task(how: 'answer' | 'throw' | 'die' | 'hang' | { port: MessagePort }): Promise<number> {
   switch (how) {
     case 'answer':
       return threadId;
@@ -14,9 +15,10 @@ export default async function task(how: 'answer' | 'throw' | 'die' | 'hang' | 'w
       return new Promise(() => {});
     case 'hang':
       return new Promise(() => {});
-    case 'wait':
-      return new Promise((resolve) => {
-        setTimeout(resolve, 100, threadId);
-      });
+    default:
+      how.port.postMessage('begun');
+      await once(how.port, 'message');
+      how.port.close();
+      return threadId;
   }
 }

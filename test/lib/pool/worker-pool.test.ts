@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { MessageChannel } from 'node:worker_threads';
 import { WorkerPool } from '../../../lib/pool/worker-pool';
+import { eventually } from '../../support/processes';
 
 const fixture = join(__dirname, 'fixture-worker.js');
 
@@ -12,25 +14,39 @@ describe('WorkerPool', () => {
   });
   afterEach(() => pool.close());
 
+  /** A task that has begun and goes on until `end`, which resolves with its thread. */
+  async function begin(): Promise<{ end(): Promise<number> }> {
+    const { port1, port2 } = new MessageChannel();
+    const thread = pool.run<number>(fixture, { port: port2 }, [port2]);
+    await once(port1, 'message');
+    return {
+      end() {
+        port1.postMessage('end');
+        return thread;
+      },
+    };
+  }
+
   it('starts no thread before there is something to do', () => {
     assert.equal(pool.threads, 0);
   });
 
   it('spreads tasks over all threads, then runs several in each', async () => {
-    const threads = await Promise.all(Array.from({ length: 6 }, () => pool.run<number>(fixture, 'wait')));
+    const tasks = await Promise.all(Array.from({ length: 6 }, begin));
+    const threads = await Promise.all(tasks.map((task) => task.end()));
     assert.equal(new Set(threads).size, 2);
   });
 
   it('starts a second thread for a second task that comes later', async () => {
-    const first = pool.run<number>(fixture, 'wait');
-    await sleep(60);
-    const second = pool.run<number>(fixture, 'wait');
-    assert.notEqual(await first, await second);
+    const first = await begin();
+    const second = await begin();
+    assert.notEqual(await first.end(), await second.end());
   });
 
   it('ends threads that have nothing to do', async () => {
     await pool.run(fixture, 'answer');
-    while (pool.threads > 0) await sleep(10);
+    assert.equal(pool.threads, 1);
+    await eventually('no thread', () => pool.threads === 0);
   });
 
   it('rejects with what a task throws', () =>

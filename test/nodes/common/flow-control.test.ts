@@ -255,10 +255,18 @@ describe('flow control', () => {
 
   it('does not hold a node of ours to the deadline: a paused display may keep a frame', async () => {
     helper.settings({ kafkaVideo: { frameDeadline: 1 } } as never);
-    const { source, hold } = await load([at('source', 'source', [['hold']]), at('hold', 'hold', [])]);
+    const { source, hold } = await load([
+      at('source', 'source', [['hold']]),
+      at('hold', 'hold', []),
+      at('other', 'source', [['thrower']]),
+      at('thrower', 'thrower', []),
+    ]);
+    const other = helper.getNode('other') as unknown as Source;
     source.emitFrame();
     await hold.whenHeld(1);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    // The deadline of a frame that came later is over.
+    other.emitFrame();
+    await other.whenFinished(1);
     assert.equal(source.finished, 0);
   });
 
