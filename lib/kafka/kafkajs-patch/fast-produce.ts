@@ -36,8 +36,10 @@ export function installFastProduce(): void {
     if (version < knownRequests.from || version > knownRequests.to) return original;
     return (request) => {
       const made = original(request);
-      if (!request.compression) made.request.encode = async () => encodeProduceRequest(request);
-      return made;
+      if (request.compression) return made;
+      // A copy: once a function of an object is replaced, V8 (11.3, Node.js 20) frees such objects, and here the frames
+      // they lead to, only when it marks the whole heap, which their growing number then makes it do every 40 frames.
+      return { ...made, request: { ...made.request, encode: async () => encodeProduceRequest(request) } };
     };
   };
 
