@@ -10,6 +10,8 @@ export interface Broker {
   brokers: string;
   /** Where it came from, for people. */
   origin: string;
+  /** Its process, where it is one of ours: not where Docker runs it. */
+  pid?: number;
   /** Stops it if it was started here. `stopServices` does so as well. */
   stop(): Promise<void>;
 }
@@ -37,7 +39,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const missing = missingForJava();
   if (missing === undefined) {
     const service = await startJavaBroker(options, answersAsKafka);
-    return { brokers, origin: 'started with Java', stop: () => service.stop() };
+    return { brokers, origin: 'started with Java', pid: service.process.pid, stop: () => service.stop() };
   }
   if (dockerRuns()) {
     const service = await startDockerBroker(options, answersAsKafka);

@@ -1,15 +1,35 @@
+import { wasmChecksum } from './crc32c-wasm';
+
 /**
- * CRC-32C (Castagnoli), the checksum of Kafka's record batches, eight bytes at a time ("slicing-by-8":
+ * CRC-32C (Castagnoli), the checksum of Kafka's record batches, several bytes at a time ("slicing":
  * Kounavis and Berry, "A Systematic Approach to Building High Performance, Software-based, CRC Generators", 2005).
  */
 const polynomial = 0x82f63b78; // reversed
 
-const [t0, t1, t2, t3, t4, t5, t6, t7] = makeTables();
+/** Of bytes this many and more WebAssembly makes the checksum, nearly twice as fast; for fewer the way there is too long. */
+const enoughForWasm = 1024;
 
-/** The checksum as an unsigned 32 bit number. */
-export function crc32c(bytes: Uint8Array): number {
-  let crc = -1;
+const tables = makeTables(16);
+const [t0, t1, t2, t3, t4, t5, t6, t7] = tables as [Table, Table, Table, Table, Table, Table, Table, Table];
+const wasm = wasmChecksum(tables);
+
+/**
+ * The checksum as an unsigned 32 bit number; of several pieces one after the other when `before` is the checksum of
+ * those before this one.
+ */
+export function crc32c(bytes: Uint8Array, before = 0): number {
+  let crc = before ^ -1;
   let at = 0;
+  if (wasm !== undefined && bytes.length >= enoughForWasm) {
+    at = bytes.length - (bytes.length % wasm.step);
+    crc = wasm.advance(crc, bytes.subarray(0, at));
+  }
+  return (advance(crc, bytes, at) ^ -1) >>> 0;
+}
+
+function advance(start: number, bytes: Uint8Array, from: number): number {
+  let crc = start;
+  let at = from;
   for (const end = bytes.length - 7; at < end; at += 8) {
     const low =
       crc ^
@@ -30,24 +50,21 @@ export function crc32c(bytes: Uint8Array): number {
   for (; at < bytes.length; at += 1) {
     crc = (t0[(crc ^ (bytes[at] as number)) & 0xff] as number) ^ (crc >>> 8);
   }
-  return (crc ^ -1) >>> 0;
+  return crc;
 }
 
 type Table = Int32Array;
 
 /** The first table advances the checksum by one byte, each further one by one byte more. */
-function makeTables(): [Table, Table, Table, Table, Table, Table, Table, Table] {
+function makeTables(count: number): Table[] {
   const first = new Int32Array(256).map((_, index) => {
     let crc = index;
     for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ polynomial : crc >>> 1;
     return crc;
   });
-  const next = (table: Table) => table.map((crc) => (crc >>> 8) ^ (first[crc & 0xff] as number));
-  const second = next(first);
-  const third = next(second);
-  const fourth = next(third);
-  const fifth = next(fourth);
-  const sixth = next(fifth);
-  const seventh = next(sixth);
-  return [first, second, third, fourth, fifth, sixth, seventh, next(seventh)];
+  const made = [first];
+  while (made.length < count) {
+    made.push((made.at(-1) as Table).map((crc) => (crc >>> 8) ^ (first[crc & 0xff] as number)));
+  }
+  return made;
 }

@@ -1,6 +1,7 @@
 import type { Message } from 'kafkajs';
 import { crc32c } from './crc32c';
-import { sizeOfBytes, sizeOfVarint, Writer } from './writer';
+import { isLent, Payload } from './payload';
+import { RequestWriter, zigzag } from './request-writer';
 
 /** What kafkajs is asked to send in one produce request. */
 export interface ProduceRequest {
@@ -18,44 +19,6 @@ interface ProducePartition {
   messages: Message[];
 }
 
-/**
- * A request's bytes, with room in front for what kafkajs still writes there: API key, version, correlation id, client
- * id, and the length of it all. Stands in for one of kafkajs's encoders.
- */
-export class Payload {
-  readonly #memory: Buffer;
-  #start: number;
-
-  constructor(size: number) {
-    this.#memory = Buffer.allocUnsafe(headroom + size);
-    this.#start = headroom;
-  }
-
-  /** The bytes of the request so far. */
-  get buffer(): Buffer {
-    return this.#memory.subarray(this.#start);
-  }
-
-  /** kafkajs's encoders tell each other apart from other things by this field. */
-  get buf(): Buffer {
-    return this.buffer;
-  }
-
-  size(): number {
-    return this.#memory.length - this.#start;
-  }
-
-  /** Puts `head` in front of the request. False where there is no room. */
-  prepend(head: Buffer): boolean {
-    if (head.length > this.#start) return false;
-    this.#start -= head.length;
-    head.copy(this.#memory, this.#start);
-    return true;
-  }
-}
-
-/** The header takes 14 bytes and the client id. */
-const headroom = 512;
 /** Bytes of a batch from its partition leader epoch to its records: what the batch's own length counts. */
 const batchHeader = 49;
 
@@ -67,6 +30,8 @@ interface Batch {
   records: Record[];
   /** Bytes of all records. */
   size: number;
+  /** Bytes of those that the payload takes as they are. */
+  lent: number;
 }
 
 interface Record {
@@ -80,7 +45,7 @@ interface Record {
 
 /**
  * A produce request of version 3 to 7 with one record batch (magic 2, not compressed) per partition, byte for byte as
- * kafkajs encodes it, but measured first and then written once into its place.
+ * kafkajs encodes it, but measured first and then written once into its place, where the frames themselves stay theirs.
  * Formats: https://kafka.apache.org/protocol.html#The_Messages_Produce,
  * https://kafka.apache.org/documentation/#recordbatch
  */
@@ -94,10 +59,10 @@ export function encodeProduceRequest(request: ProduceRequest): Payload {
   let size = 2 + (id?.length ?? 0) + 2 + 4 + 4;
   for (const { name, batches } of topics) {
     size += 2 + name.length + 4;
-    for (const batch of batches) size += 4 + 4 + 8 + 4 + batchHeader + batch.size;
+    for (const batch of batches) size += 4 + 4 + 8 + 4 + batchHeader + batch.size - batch.lent;
   }
   const payload = new Payload(size);
-  const out = new Writer(payload.buffer);
+  const out = new RequestWriter(payload);
   out.int16(id?.length ?? -1);
   if (id !== undefined) out.bytes(id);
   out.int16(acks);
@@ -120,7 +85,8 @@ function measureBatch({ partition, firstSequence = 0, messages }: ProducePartiti
     measureRecord(message, index, (timestamps[index] as number) - firstTimestamp),
   );
   const size = records.reduce((sum, record) => sum + sizeOfVarint(record.size) + record.size, 0);
-  return { partition, firstSequence, firstTimestamp, maxTimestamp: Math.max(...timestamps), records, size };
+  const lent = records.reduce((sum, { value }) => sum + (value !== undefined && isLent(value) ? value.length : 0), 0);
+  return { partition, firstSequence, firstTimestamp, maxTimestamp: Math.max(...timestamps), records, size, lent };
 }
 
 function measureRecord(message: Message, offsetDelta: number, timestampDelta: number): Record {
@@ -143,7 +109,11 @@ function bytesOf(value: Buffer | string | null | undefined): Buffer | undefined 
   return Buffer.isBuffer(value) ? value : Buffer.from(String(value));
 }
 
-function writeBatch(out: Writer, batch: Batch, { transactionalId, producerId, producerEpoch }: ProduceRequest): void {
+function writeBatch(
+  out: RequestWriter,
+  batch: Batch,
+  { transactionalId, producerId, producerEpoch }: ProduceRequest,
+): void {
   out.int32(batch.partition);
   out.int32(8 + 4 + batchHeader + batch.size);
   out.int64(0n); // base offset: the broker's to say
@@ -163,19 +133,33 @@ function writeBatch(out: Writer, batch: Batch, { transactionalId, producerId, pr
   batch.records.forEach((record, index) => {
     writeRecord(out, record, index);
   });
-  checksum.writeUInt32BE(crc32c(out.since(checked)));
+  checksum.writeUInt32BE(out.since(checked).reduce((before, piece) => crc32c(piece, before), 0));
 }
 
-function writeRecord(out: Writer, { timestampDelta, key, value, headers, size }: Record, offsetDelta: number): void {
+function writeRecord(
+  out: RequestWriter,
+  { timestampDelta, key, value, headers, size }: Record,
+  offsetDelta: number,
+): void {
   out.varint(size);
   out.int8(0); // attributes
   out.varint(timestampDelta);
   out.varint(offsetDelta);
   out.varintBytes(key);
-  out.varintBytes(value);
+  out.varintValue(value);
   out.varint(headers.length);
   for (const [name, each] of headers) {
     out.varintBytes(name);
     out.varintBytes(each);
   }
+}
+
+function sizeOfVarint(value: number): number {
+  let size = 1;
+  for (let rest = zigzag(value); rest > 0x7f; rest = Math.floor(rest / 0x80)) size += 1;
+  return size;
+}
+
+function sizeOfBytes(bytes: Buffer | undefined): number {
+  return bytes === undefined ? sizeOfVarint(-1) : sizeOfVarint(bytes.length) + bytes.length;
 }

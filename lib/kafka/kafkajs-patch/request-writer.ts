@@ -1,38 +1,31 @@
+import { isLent, type Payload } from './payload';
+
 /**
  * Varints are zigzag coded, as in Protocol Buffers: small negative numbers stay short. Without bit operations, which
- * work on 32 bits only: the times of two frames may be months apart.
+ * are for 32 bits only: the times of two frames may be months apart.
  */
-function zigzag(value: number): number {
+export function zigzag(value: number): number {
   return value >= 0 ? value * 2 : -value * 2 - 1;
 }
 
-/** Bytes a number takes as a varint. */
-export function sizeOfVarint(value: number): number {
-  let size = 1;
-  for (let rest = zigzag(value); rest > 0x7f; rest = Math.floor(rest / 0x80)) size += 1;
-  return size;
-}
-
-/** Bytes that bytes with their length in front take; -1 as the length stands for none. */
-export function sizeOfBytes(bytes: Buffer | undefined): number {
-  return bytes === undefined ? sizeOfVarint(-1) : sizeOfVarint(bytes.length) + bytes.length;
-}
-
-/** Writes values one after the other, big-endian, into memory that is known to be large enough. */
-export class Writer {
+/** Writes one after the other into a payload that is known to be large enough. */
+export class RequestWriter {
+  readonly #payload: Payload;
   readonly #memory: Buffer;
   #at = 0;
 
-  constructor(memory: Buffer) {
-    this.#memory = memory;
+  constructor(payload: Payload) {
+    this.#payload = payload;
+    this.#memory = payload.own;
   }
 
   get position(): number {
     return this.#at;
   }
 
-  since(position: number): Buffer {
-    return this.#memory.subarray(position, this.#at);
+  /** What was written from `position` on, in pieces. */
+  since(position: number): Buffer[] {
+    return this.#payload.pieces(position, this.#at);
   }
 
   /** Leaves room, to be filled in later. */
@@ -72,5 +65,15 @@ export class Writer {
   varintBytes(bytes: Buffer | undefined): void {
     this.varint(bytes?.length ?? -1);
     if (bytes !== undefined) this.bytes(bytes);
+  }
+
+  /** As `varintBytes`, but what is long is lent to the payload. */
+  varintValue(value: Buffer | undefined): void {
+    if (value === undefined || !isLent(value)) {
+      this.varintBytes(value);
+    } else {
+      this.varint(value.length);
+      this.#payload.lend(this.#at, value);
+    }
   }
 }
