@@ -20,7 +20,10 @@ export interface FrameProducerOptions extends SendingOptions {
   maxRecordBytes?: number;
   /** Makes larger frames fit; without it they are rejected. */
   shrink?: Shrink;
-  /** Ms to wait for more frames before sending. Default 0. */
+  /**
+   * Ms to wait for more frames before sending. Default 0: none at the pace of live video, a little where frames come faster
+   * than anybody watches them, which are then sent several at a time.
+   */
   linger?: number;
   /** How to create missing topics; without it they are waited for. */
   createTopic?: NewTopic;

@@ -1,12 +1,13 @@
 import { VideoError } from '../../errors';
 import type { Clock } from '../../time/clock';
+import { Arrivals } from './arrivals';
 import { Lane, type LaneId, nameOf, type QueuedFrame } from './lane';
 import { UntrackedQueue } from './untracked-queue';
 
 export interface SendQueueOptions {
   /** Most bytes of a batch. */
   maxBatchBytes: number;
-  /** Ms to wait for more frames before a batch is sent. */
+  /** Ms to wait for more frames before a batch is sent; 0: as long as their pace suggests, see `Arrivals`. */
   linger: number;
   /** Most bytes of frames waiting that no source waits for. */
   maxUntrackedBytes: number;
@@ -23,10 +24,12 @@ export class SendQueue {
   readonly #lanes = new Map<string, { lane: Lane; pump: Promise<void> }>();
   readonly #inFlight = new Set<QueuedFrame>();
   readonly #untracked: UntrackedQueue;
+  readonly #arrivals: Arrivals;
   #state: 'open' | 'flushing' = 'open';
 
   constructor(options: SendQueueOptions) {
     this.#options = options;
+    this.#arrivals = new Arrivals(options.clock);
     this.#untracked = new UntrackedQueue(options.maxUntrackedBytes, dropped);
   }
 
@@ -46,6 +49,7 @@ export class SendQueue {
     const existing = this.#lanes.get(place.id);
     const lane = existing?.lane ?? new Lane(maxBatchBytes, clock);
     lane.push(queued);
+    this.#arrivals.note(place.id);
     if (!queued.tracked) this.#untracked.add(queued, lane);
     if (existing === undefined) this.#lanes.set(place.id, { lane, pump: this.#pump(place, lane) });
     if (prepare !== undefined) queued.preparing = this.#prepare(lane, queued, prepare);
@@ -67,23 +71,27 @@ export class SendQueue {
 
   /** Sends what is in a lane, batch after batch, until it is empty; then the lane is gone. */
   async #pump(place: LaneId, lane: Lane): Promise<void> {
-    const { linger, ready, deliver } = this.#options;
-    await ready;
+    await this.#options.ready;
     while (lane.head !== undefined) {
       if (lane.head.preparing !== undefined) {
         await lane.head.preparing;
         continue;
       }
+      const linger = this.#options.linger || this.#arrivals.lingerOf(place.id);
       if (linger > 0 && !lane.isFull && this.#state === 'open') await lane.full.wait(linger);
-      const batch = lane.takeBatch();
-      for (const queued of batch) {
-        this.#untracked.remove(queued);
-        this.#inFlight.add(queued);
-      }
-      await deliver(place, batch);
-      for (const queued of batch) this.#inFlight.delete(queued);
+      await this.#send(place, lane.takeBatch());
     }
     this.#lanes.delete(place.id);
+  }
+
+  /** Apart from `#pump`, which would keep the batch alive while it waits for the next one. */
+  async #send(place: LaneId, batch: QueuedFrame[]): Promise<void> {
+    for (const queued of batch) {
+      this.#untracked.remove(queued);
+      this.#inFlight.add(queued);
+    }
+    await this.#options.deliver(place, batch);
+    for (const queued of batch) this.#inFlight.delete(queued);
   }
 
   async #prepare(lane: Lane, queued: QueuedFrame, prepare: () => Promise<void>): Promise<void> {

@@ -1,0 +1,36 @@
+import { RecentMap } from '../../recent-map';
+import type { Clock } from '../../time/clock';
+
+/** Frames that come faster than this, ms apart, are no live video: they are sent together. */
+const fastGap = 10;
+/**
+ * Ms that fast frames wait for more of them: two or three in a request halve what requests cost node and broker. Longer, and frames
+ * grow old enough to outlive collections of young objects, which costs more than is saved.
+ */
+const fastLinger = 12;
+/** How much the newest gap counts in the average. */
+const weight = 0.2;
+
+/** Knows how fast frames come in each lane, and so whether waiting for more of them is worth it. */
+export class Arrivals {
+  readonly #clock: Clock;
+  readonly #lanes = new RecentMap<string, { at: number; gap: number }>(1000);
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** A frame has come in a lane. */
+  note(lane: string): void {
+    const at = this.#clock.now();
+    const last = this.#lanes.get(lane);
+    const gap = last === undefined ? Infinity : at - last.at;
+    const average = Number.isFinite(last?.gap) ? (last?.gap as number) * (1 - weight) + gap * weight : gap;
+    this.#lanes.set(lane, { at, gap: average });
+  }
+
+  /** Ms to wait for more frames: none while they come at the pace of live video, for whose latency it would be. */
+  lingerOf(lane: string): number {
+    return (this.#lanes.get(lane)?.gap ?? Infinity) < fastGap ? fastLinger : 0;
+  }
+}

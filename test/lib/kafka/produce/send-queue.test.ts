@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import type { Frame } from '../../../../lib/frame/frame';
+import { toFrameMessage } from '../../../../lib/kafka/produce/frame-message';
+import type { QueuedFrame } from '../../../../lib/kafka/produce/lane';
+import { SendQueue } from '../../../../lib/kafka/produce/send-queue';
+import { FakeClock } from '../../../support/fake-clock';
+
+const lane = { id: 'lane', topic: 't', sender: 0 };
+
+function queued(seq: number): QueuedFrame {
+  const frame: Frame = { stream: 'a', session: 's', seq, pts: 0, time: 0, width: 1, height: 1, codec: 'jpeg' };
+  const message = toFrameMessage('a', { frame, data: Buffer.alloc(10) });
+  return { frame, key: 'a', message, bytes: 100, tracked: true, resolve() {}, reject() {} };
+}
+
+/** Adds frames this many ms apart to a queue that is sent at once; returns how many went in each batch. */
+async function batchesOf(gap: number, count: number, linger = 0): Promise<number[]> {
+  const clock = new FakeClock();
+  const batches: number[] = [];
+  const queue = new SendQueue({
+    ...{ maxBatchBytes: 10_000, linger, maxUntrackedBytes: 1e6, ready: Promise.resolve(), clock },
+    deliver: async (_lane, batch) => {
+      batches.push(batch.length);
+    },
+  });
+  for (let seq = 0; seq < count; seq += 1) {
+    queue.add(lane, queued(seq));
+    await new Promise(setImmediate);
+    clock.advance(gap);
+    await new Promise(setImmediate);
+  }
+  await queue.flush();
+  return batches;
+}
+
+describe('SendQueue', () => {
+  it('sends each frame at once that comes at the pace of live video, 60 fps included', async () => {
+    assert.deepEqual(await batchesOf(1000 / 60, 12), Array(12).fill(1));
+  });
+
+  it('sends frames together that come faster than anybody watches them', async () => {
+    const batches = await batchesOf(5, 31);
+    assert.deepEqual(batches.slice(2, -1), Array(batches.length - 3).fill(3));
+    assert.equal(
+      batches.reduce((sum, size) => sum + size, 0),
+      31,
+    );
+  });
+
+  it('waits for as long as it is told to, whatever the pace', async () => {
+    assert.deepEqual(await batchesOf(20, 6, 50), [3, 3]);
+  });
+});
