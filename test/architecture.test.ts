@@ -10,13 +10,14 @@ import { root } from '../demo/user-dir';
 const arrows: Record<string, string[]> = {
   'lib/errors.ts': [],
   'lib/recent-map.ts': [],
+  'lib/read-number.ts': ['lib/errors.ts'],
   'lib/time': [],
   'lib/flow': [],
   'lib/pool': ['lib/errors.ts'],
   'lib/frame': ['lib/errors.ts', 'lib/recent-map.ts'],
-  'lib/image': ['lib/pool', 'lib/errors.ts'],
+  'lib/image': ['lib/flow', 'lib/pool', 'lib/errors.ts'],
   'lib/source': ['lib/errors.ts'],
-  'lib/ffmpeg': ['lib/source', 'lib/errors.ts', 'lib/recent-map.ts'],
+  'lib/ffmpeg': ['lib/source', 'lib/errors.ts', 'lib/read-number.ts', 'lib/recent-map.ts'],
   'lib/decode/worker': ['lib/ffmpeg', 'lib/source', 'lib/frame', 'lib/flow', 'lib/time', 'lib/errors.ts'],
   'lib/decode': [
     ...['lib/decode/worker/messages.ts', 'lib/ffmpeg', 'lib/source', 'lib/frame', 'lib/flow', 'lib/pool'],

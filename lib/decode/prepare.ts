@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { findCapableFfmpeg } from '../ffmpeg/capabilities';
 import { parseOptions } from '../ffmpeg/options';
 import type { WindowLimits } from '../flow/window';
-import { resolveSource } from '../source/resolve';
+import { maxSourceLength, resolveSource } from '../source/resolve';
+import { hideSecrets } from '../source/secrets';
 import type { SourceRules } from '../source/source';
 import type { StartRequest } from './video-source-events';
 import type { DecodeRequest } from './worker/messages';
@@ -22,4 +23,9 @@ export async function prepareRequest(request: StartRequest, settings: PrepareOpt
   const rules = { ...settings.rules, trusted: request.trusted === true, imageRate: options.fps };
   const [source, found] = await Promise.all([resolveSource(request.source, rules), findCapableFfmpeg({ ffmpegPath })]);
   return { ...found, source, options, stream: request.stream || source.name, session: randomUUID(), limits };
+}
+
+/** The stream's name before its source is resolved, which it may never be. */
+export function nameOf({ stream, source }: StartRequest): string {
+  return stream || hideSecrets(String(source).slice(0, maxSourceLength));
 }

@@ -1,10 +1,9 @@
 import { VideoError } from '../errors';
 import { type DecodeError, toVideoError } from '../ffmpeg/fault';
 import type { WorkerPool } from '../pool/worker-pool';
-import { hideSecrets } from '../source/secrets';
 import { type Clock, systemClock } from '../time/clock';
 import { DecodeSession } from './decode-session';
-import { type PrepareOptions, prepareRequest } from './prepare';
+import { nameOf, type PrepareOptions, prepareRequest } from './prepare';
 import { ProgressMeter } from './progress';
 import { StartQueue } from './start-queue';
 import type { StartRequest, VideoSourceEvent, VideoSourceListener, VideoSourceState } from './video-source-events';
@@ -64,7 +63,7 @@ export class VideoSource {
     if (this.#state === 'closed') throw new VideoError('CLOSED', 'The video source was closed');
     if (this.#options.whenBusy !== 'queue' || !this.isActive) return this.#open(request);
     const turn = this.#queue.add(request);
-    const stream = request.stream || hideSecrets(String(request.source));
+    const stream = nameOf(request);
     this.#options.listener.onEvent({ event: 'queued', payload: { waiting: this.#queue.length } }, stream);
     return turn;
   }
@@ -81,7 +80,7 @@ export class VideoSource {
       await this.#play(prepared, new ProgressMeter(this.#clock, range));
     } catch (error) {
       if (turn !== this.#turn) return;
-      const stream = request.stream || hideSecrets(String(request.source));
+      const stream = nameOf(request);
       this.#fail(toVideoError(error), stream, 0);
       this.#startNext();
       throw error;

@@ -1,4 +1,5 @@
 import { VideoError } from '../errors';
+import { isUnset, readNumber } from '../read-number';
 
 /** How to decode a source. Undefined: as it is. */
 export interface DecodeOptions {
@@ -62,10 +63,6 @@ export function parseOptions(raw: RawOptions): DecodeOptions {
   return options;
 }
 
-function isUnset(value: unknown): boolean {
-  return value === undefined || value === null || value === '';
-}
-
 function readDeinterlace(value: unknown): Deinterlace {
   const found = isUnset(value) ? 'auto' : deinterlacings.find((name) => name === value);
   if (found !== undefined) return found;
@@ -78,34 +75,5 @@ function readHwaccel(value: unknown): string | undefined {
   throw new VideoError(
     'BAD_OPTION',
     `hwaccel is ${JSON.stringify(value)}: enter auto, a name that "ffmpeg -hwaccels" lists, or leave it empty`,
-  );
-}
-
-interface Range {
-  above?: number;
-  min?: number;
-  max?: number;
-  whole?: boolean;
-}
-
-function readNumber(name: string, value: unknown, range: Range): number | undefined {
-  if (isUnset(value)) return undefined;
-  const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
-  const { above = -Infinity, min = -Infinity, max = Infinity, whole = false } = range;
-  if (
-    Number.isFinite(number) &&
-    number > above &&
-    number >= min &&
-    number <= max &&
-    (!whole || Number.isInteger(number))
-  ) {
-    return number;
-  }
-  const kind = whole ? 'a whole number' : 'a number';
-  const from = range.above !== undefined ? ` above ${above}` : ` from ${min}`;
-  const to = range.max !== undefined ? ` up to ${max}` : '';
-  throw new VideoError(
-    'BAD_OPTION',
-    `${name} is ${JSON.stringify(value)}: enter ${kind}${from}${to}, or leave it empty`,
   );
 }

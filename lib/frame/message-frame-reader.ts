@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { VideoError } from '../errors';
 import { RecentMap } from '../recent-map';
+import { boundedName, isDuration, isPts } from './bounds';
 import type { EncodedFrame, Frame } from './frame';
 import { readImageHeader } from './image-header';
 
@@ -38,12 +39,12 @@ export class MessageFrameReader {
       stream: id,
       session: nameOr(given.session, this.#session),
       seq: numbered?.seq ?? (given.seq as number),
-      pts: numberOr(given.pts, numbered?.pts ?? 0),
+      pts: isPts(given.pts) ? given.pts : (numbered?.pts ?? 0),
       time,
       ...image,
     };
     // Without a timestamp of the frame's own, a duration does not tell when the next one is due.
-    if (isNumber(given.pts) && isNumber(given.duration) && given.duration >= 0) frame.duration = given.duration;
+    if (isPts(given.pts) && isDuration(given.duration)) frame.duration = given.duration;
     if (given.last === true) frame.last = true;
     return { frame, data };
   }
@@ -64,16 +65,12 @@ function bufferOf(payload: unknown): Buffer | undefined {
 }
 
 function nameOr(value: unknown, otherwise: string): string {
-  return typeof value === 'string' && value !== '' ? value : otherwise;
+  return boundedName(typeof value === 'string' && value !== '' ? value : otherwise);
 }
 
 /** Within what a Date can hold. */
 function numberOr(value: unknown, otherwise: number): number {
   return typeof value === 'number' && Math.abs(value) <= 8.64e15 ? value : otherwise;
-}
-
-function isNumber(value: unknown): value is number {
-  return Number.isFinite(value);
 }
 
 function isSequenceNumber(value: unknown): value is number {

@@ -1,3 +1,4 @@
+import { boundedName } from './bounds';
 import type { Frame } from './frame';
 import { readImageHeader } from './image-header';
 import { fromRecordHeaders, type RecordHeaders } from './record-headers';
@@ -29,7 +30,7 @@ export class RecordFrameReader {
     if (image === undefined) return undefined;
     const said = fromRecordHeaders(record.headers);
     const frame: Frame = {
-      stream: said.stream ?? (record.key || record.topic),
+      stream: said.stream ?? boundedName(record.key || record.topic),
       session: said.session ?? `${record.topic}/${record.partition}`,
       seq: said.seq ?? Number(record.offset),
       pts: said.pts ?? this.#sinceFirst(record),

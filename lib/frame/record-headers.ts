@@ -1,3 +1,4 @@
+import { boundedName, isDuration, isPts } from './bounds';
 import type { Codec, Frame } from './frame';
 
 /**
@@ -37,11 +38,11 @@ export function fromRecordHeaders(headers: RecordHeaders): Partial<Frame> {
   const width = numberOf(headers.ce_width);
   const height = numberOf(headers.ce_height);
   const codec = codecOf(headers['content-type']);
-  if (stream) frame.stream = stream;
-  if (headers.ce_session) frame.session = headers.ce_session;
+  if (stream) frame.stream = boundedName(stream);
+  if (headers.ce_session) frame.session = boundedName(headers.ce_session);
   if (seq !== undefined && Number.isSafeInteger(seq) && seq >= 0) frame.seq = seq;
-  if (pts !== undefined) frame.pts = pts;
-  if (duration !== undefined && duration >= 0) frame.duration = duration;
+  if (isPts(pts)) frame.pts = pts;
+  if (isDuration(duration)) frame.duration = duration;
   if (Number.isFinite(time)) frame.time = time;
   if (isSize(width)) frame.width = width;
   if (isSize(height)) frame.height = height;

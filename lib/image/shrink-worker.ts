@@ -11,6 +11,8 @@ export type ShrinkResult =
   | { outcome: 'unreadable'; reason: string }
   | { outcome: 'too-large' };
 
+/** Pixels of an image that is decoded: 64 million take 192 MB. A small file may claim any number. */
+const maxPixels = 64_000_000;
 /** Below 40 libjpeg's blocks show; a smaller picture looks better than a worse one. */
 const qualities = [85, 70, 55, 40];
 /** Each step halves the pixels. */
@@ -23,7 +25,12 @@ export default async function shrinkImage({ image, maxBytes }: ShrinkTask): Prom
   let decoded: { data: Buffer; info: sharp.OutputInfo };
   try {
     // Decoded once for all attempts. JPEG knows no transparency.
-    decoded = await sharp(image).rotate().flatten().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
+    decoded = await sharp(image, { limitInputPixels: maxPixels })
+      .rotate()
+      .flatten()
+      .toColourspace('srgb')
+      .raw()
+      .toBuffer({ resolveWithObject: true });
   } catch (error) {
     return { outcome: 'unreadable', reason: messageOf(error) };
   }

@@ -33,6 +33,9 @@ interface Run {
 /** Ms of video that may be missing between two frames before it counts as a jump, not as lost frames. */
 const longestGap = 1000;
 
+/** Ms of video that a frame stays for its own duration where something else follows than what it announced. */
+const longestHold = 10_000;
+
 /**
  * Places the frame that follows `previous`. Where time breaks (a new session, a seek, a gap, frames with and without
  * usable time stamps), the frame follows when the previous one has been shown for its own duration.
@@ -48,7 +51,11 @@ export function placeAfter(
   const run =
     previous !== undefined && follows(previous, frame, timed)
       ? { ...previous.run, count: previous.run.count + 1 }
-      : { start: previous === undefined ? 0 : previous.position + previous.hold, origin: frame.pts, count: 0 };
+      : {
+          start: previous === undefined ? 0 : previous.position + Math.min(previous.hold, longestHold),
+          origin: frame.pts,
+          count: 0,
+        };
   const position = run.start + (timed ? frame.pts - run.origin : run.count * pacing.interval);
   return { frame, position, hold, timed, run };
 }

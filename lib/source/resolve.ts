@@ -13,6 +13,9 @@ const prefixes: Record<string, Pick<Source, 'kind' | 'recorded' | 'inputOptions'
   lavfi: { kind: 'generated', recorded: true, inputOptions: ['-f', 'lavfi'] },
 };
 
+/** Characters: more than any path or URL in use has. */
+export const maxSourceLength = 4096;
+
 /** Of two or more letters: one letter is a Windows drive. */
 const scheme = /^([a-z][a-z0-9+.-]+):/i;
 
@@ -23,8 +26,17 @@ const scheme = /^([a-z][a-z0-9+.-]+):/i;
  * cannot be a source.
  */
 export async function resolveSource(given: unknown, rules: SourceRules): Promise<Source> {
-  if (typeof given !== 'string' || given.trim() === '' || given.includes('\0')) {
+  if (typeof given !== 'string' || given.trim() === '') {
     throw new VideoError('BAD_OPTION', 'No source given: enter the path or URL of a video');
+  }
+  if (given.length > maxSourceLength) {
+    throw new VideoError(
+      'BAD_OPTION',
+      `The source has ${given.length} characters: give a path or URL of at most ${maxSourceLength}`,
+    );
+  }
+  if (hasControlCharacter(given)) {
+    throw new VideoError('BAD_OPTION', 'The source has a control character in it: give a path or URL without');
   }
   const protocol = scheme.exec(given)?.[1]?.toLowerCase();
   const local = await resolveLocal(given, protocol, rules);
@@ -32,15 +44,32 @@ export async function resolveSource(given: unknown, rules: SourceRules): Promise
     const confined = rules.allowedFolders !== undefined;
     return { ...local, name: withoutSecrets(given), recorded: true, protocols: 'file,crypto', confined };
   }
-  if (protocol !== undefined && protocol in prefixes) return resolvePrefixed(given, protocol, rules);
-  const network = protocol === undefined ? undefined : networks[protocol];
+  if (protocol !== undefined && Object.hasOwn(prefixes, protocol)) return resolvePrefixed(given, protocol, rules);
+  const network = protocol !== undefined && Object.hasOwn(networks, protocol) ? networks[protocol] : undefined;
   if (network !== undefined && isUrl(given)) {
     const name = withoutSecrets(given);
     checkHost(given, name, rules);
+    checkNotListening(given, name, rules);
     const { allowedHosts } = rules;
     return { kind: 'network', input: given, inputOptions: [], name, confined: false, allowedHosts, ...network };
   }
   throw noSource(given, protocol, rules);
+}
+
+/** Line ends and the like end up in what ffmpeg sends to a server. */
+function hasControlCharacter(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+  return /[\u0000-\u001f\u007f]/.test(text);
+}
+
+/** Throws SOURCE_REFUSED for a URL of a message that would have ffmpeg open a port here, and whoever comes be the source. */
+function checkNotListening(url: string, name: string, { trusted, allowedHosts }: SourceRules): void {
+  const listens = /[?&](?:listen(?:=(?!0(?:&|$))|&|$)|mode=(?:listener|rendezvous))/i.test(url);
+  if (!listens || (trusted && allowedHosts === undefined)) return;
+  throw new VideoError(
+    'SOURCE_REFUSED',
+    `${name} would wait for anybody to connect, which a message may not ask for, nor one where only some hosts are allowed. Give a URL to connect to`,
+  );
 }
 
 function isUrl(given: string): boolean {
@@ -55,7 +84,8 @@ async function resolveLocal(
 ): Promise<LocalSource | undefined> {
   if (protocol === 'images' && rules.trusted) return resolveImages(given.slice('images:'.length), rules);
   // The name of a file may look like anything but a URL.
-  if (protocol !== undefined && protocol !== 'file' && isUrl(given) && protocol in networks) return undefined;
+  if (protocol !== undefined && protocol !== 'file' && isUrl(given) && Object.hasOwn(networks, protocol))
+    return undefined;
   return resolveFile(given, rules);
 }
 

@@ -55,16 +55,30 @@ export class WebProxy {
     }
     const { 'proxy-connection': _, ...headers } = request.headers;
     const onward = requestOf(target, { method: request.method, headers, agent: this.#agent }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.on('error', () => response.destroy());
+      try {
+        // Only with chunks can there be a trailer, and Node.js refuses to announce one without.
+        const { trailer: _trailer, ...headers } = answer.headers;
+        response.writeHead(answer.statusCode ?? 502, headers);
+      } catch {
+        // A status or a header that HTTP does not know: whoever sends such is no server to play from.
+        response.writeHead(502).end(() => answer.destroy());
+        return;
+      }
       answer.pipe(response);
     });
-    onward.on('error', () => (response.headersSent ? response.destroy() : response.writeHead(502).end()));
+    onward.on('error', () => {
+      if (response.writableEnded) return;
+      if (response.headersSent) response.destroy();
+      else response.writeHead(502).end();
+    });
+    request.on('error', () => onward.destroy());
     response.on('close', () => onward.destroy());
     request.pipe(onward);
   }
 
   #tunnel(request: IncomingMessage, near: Socket): void {
+    near.on('error', () => near.destroy());
     const target = parse(`https://${request.url}`);
     if (target === undefined || !this.#admits(target)) {
       near.end(`HTTP/1.1 ${target === undefined ? '400 Bad Request' : '403 Forbidden'}\r\n\r\n`);

@@ -4,8 +4,10 @@ import type { DisplayItem } from '../../lib/display/screen';
 import { VideoError } from '../../lib/errors';
 import { MessageFrameReader } from '../../lib/frame/message-frame-reader';
 import type { PacingMode } from '../../lib/playout/timeline';
+import { readNumber } from '../../lib/read-number';
 import { systemClock } from '../../lib/time/clock';
 import { openSinkFlow } from '../common/flow-control';
+import { longestTimer } from '../common/limits';
 import { reportError, showStatus } from '../common/status';
 import { type DashboardWidget, isForDashboard, registerWidget, takeOutput } from './dashboard-widget';
 import { showReport } from './display-status';
@@ -56,10 +58,10 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
   const frames = new MessageFrameReader();
   const display = new Display<Item>({
     mode: config.pacing,
-    interval: Number(config.interval),
-    speed: Number(config.speed),
+    interval: readNumber('Interval', config.interval, { above: 0, max: longestTimer }) ?? 16,
+    speed: readNumber('Speed', config.speed, { min: 0.1, max: 16 }) ?? 1,
     stream: config.stream ?? '',
-    timeout: Number(config.timeout) * 1000,
+    timeout: (readNumber('Timeout', config.timeout, { min: 0, max: longestTimer / 1000 }) ?? 20) * 1000,
     wall: config.wall === true,
     tellShown: config.tellShown === true,
     clock: systemClock,

@@ -2,6 +2,7 @@ import type { ConnectionOptions } from 'node:tls';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { VideoError } from '../../lib/errors';
 import { KafkaCluster, type SaslMechanism } from '../../lib/kafka/cluster/cluster';
+import { readNumber } from '../../lib/read-number';
 
 export interface BrokerSettings {
   brokers: string;
@@ -62,8 +63,8 @@ export function openCluster(
     tokenUrl: settings.tokenUrl,
     scope: settings.scope,
     ...credentials,
-    connectionTimeout: Number(settings.connectionTimeout) || undefined,
-    requestTimeout: Number(settings.requestTimeout) || undefined,
+    connectionTimeout: readNumber('Connection timeout', settings.connectionTimeout, { above: 0, max: 3_600_000 }),
+    requestTimeout: readNumber('Request timeout', settings.requestTimeout, { above: 0, max: 3_600_000 }),
     // Not as errors: the client logs each try, and what is lasting is reported once, in plain words, by the node.
     log: (level, text) => (level === 'error' || level === 'warn' ? logTo?.debug(text) : logTo?.trace(text)),
   });

@@ -1,10 +1,16 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { messageOf } from '../../lib/errors';
+import { messageOf, VideoError } from '../../lib/errors';
 import { describeCluster, listTopics } from '../../lib/kafka/cluster/cluster-description';
 import { type BrokerCredentials, type BrokerNode, type BrokerSettings, openCluster } from './broker';
 
 /** What the dialog sends for a test: its present values, deployed or not. */
 type TestRequest = { id?: string; credentials?: BrokerCredentials } & BrokerSettings;
+
+/** An Express request. */
+interface JsonRequest {
+  body: TestRequest;
+  is(type: string): string | false | null;
+}
 
 /** What the editor shows, and so sends, in place of a password it never gets. */
 const hiddenPassword = '__PWRD__';
@@ -25,15 +31,14 @@ export = (RED: NodeAPI) => {
   RED.httpAdmin.post(
     '/kafka-frame-broker/test',
     RED.auth.needsPermission('flows.write'),
-    async (request: { body: TestRequest }, response: { json(body: unknown): void }) => {
+    async (request: JsonRequest, response: { json(body: unknown): void }) => {
       try {
-        const { id, credentials = {}, ...settings } = request.body;
-        const deployed = (id && (RED.nodes.getNode(id) as BrokerNode | null)) || undefined;
-        const cluster = openCluster(
-          RED,
-          withEnvironment(settings, deployed),
-          withEnvironment(withDeployed(credentials, deployed?.credentials), deployed),
-        );
+        const { id, credentials = {}, ...settings } = bodyOf(request);
+        const deployed = deployedBroker(id);
+        const entered = withEnvironment(settings, deployed);
+        const mayUseStored = deployed !== undefined && goesToSamePlace(entered, deployed.settings);
+        const known = withDeployed(credentials, mayUseStored ? deployed.credentials : {});
+        const cluster = openCluster(RED, entered, withEnvironment(known, deployed));
         response.json({ ok: true, ...(await describeCluster(cluster)) });
       } catch (error) {
         response.json({ ok: false, reason: messageOf(error) });
@@ -47,13 +52,19 @@ export = (RED: NodeAPI) => {
     RED.auth.needsPermission('flows.read'),
     async (request: { params: { id: string } }, response: { json(body: unknown): void }) => {
       try {
-        const { settings, credentials } = (RED.nodes.getNode(request.params.id) as BrokerNode | null) ?? {};
+        const { settings, credentials } = deployedBroker(request.params.id) ?? {};
         response.json({ topics: settings ? await listTopics(openCluster(RED, settings, credentials ?? {})) : [] });
       } catch (error) {
         response.json({ topics: [], reason: messageOf(error) });
       }
     },
   );
+
+  /** The deployed broker node of this id: any other node's credentials are none of ours. */
+  function deployedBroker(id: unknown): BrokerNode | undefined {
+    const node = typeof id === 'string' ? (RED.nodes.getNode(id) as BrokerNode | null) : null;
+    return node?.type === 'kafka-frame-broker' ? node : undefined;
+  }
 
   /** `${NAME}` in a field is the environment variable's value, as when deployed. */
   function withEnvironment<T extends object>(fields: T, node: BrokerNode | undefined): T {
@@ -72,4 +83,19 @@ export = (RED: NodeAPI) => {
 function withDeployed(entered: BrokerCredentials, deployed: BrokerCredentials = {}): BrokerCredentials {
   const pick = (name: keyof BrokerCredentials) => (entered[name] === hiddenPassword ? deployed[name] : entered[name]);
   return { username: pick('username'), password: pick('password'), token: pick('token') };
+}
+
+/**
+ * The body of a request, which has to be JSON: that much a form of another site cannot send, where the editor has no login.
+ * Throws BAD_OPTION.
+ */
+function bodyOf(request: JsonRequest): TestRequest {
+  if (request.is('application/json') && typeof request.body === 'object' && request.body !== null) return request.body;
+  throw new VideoError('BAD_OPTION', 'The test has to be asked for in JSON.');
+}
+
+/** Whether what is stored would be sent where it is sent by the deployed node: else somebody could have it sent to themselves. */
+function goesToSamePlace(entered: BrokerSettings, deployed: BrokerSettings): boolean {
+  const fields = ['brokers', 'tls', 'saslMechanism', 'tokenUrl'] as const;
+  return fields.every((field) => (entered[field] ?? '') === (deployed[field] ?? ''));
 }

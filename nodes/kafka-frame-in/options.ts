@@ -3,6 +3,8 @@ import type { CommitMode } from '../../lib/kafka/consume/assignment';
 import type { FrameConsumerOptions } from '../../lib/kafka/consume/frame-consumer';
 import { type Position, parsePosition } from '../../lib/kafka/consume/position';
 import { parseTopics } from '../../lib/kafka/consume/topic-selection';
+import { readNumber } from '../../lib/read-number';
+import { longestTimer, windowLimits } from '../common/limits';
 
 /** The kafka-frame-in node's properties, as flows are saved with them. */
 export interface FrameInConfig extends NodeDef {
@@ -32,10 +34,9 @@ export function consumerOptions(config: FrameInConfig): FrameConsumerOptions {
     from: startOf(config),
     stream: config.stream,
     commit: config.commit ?? 'auto',
-    keepUp: Number(config.keepUp) || undefined,
-    commitInterval: Number(config.commitInterval) || 5000,
-    maxFrames: Number(config.maxFrames) || 30,
-    maxBytes: (Number(config.maxMegabytes) || 64) * 1024 * 1024,
+    keepUp: readNumber('Max delay', config.keepUp, { min: 1, max: longestTimer }),
+    commitInterval: readNumber('Commit interval', config.commitInterval, { min: 1, max: longestTimer }),
+    ...windowLimits(config),
   };
 }
 

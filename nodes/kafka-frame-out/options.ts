@@ -1,5 +1,6 @@
 import type { NodeDef } from 'node-red';
 import type { FrameProducerOptions } from '../../lib/kafka/produce/frame-producer';
+import { readNumber } from '../../lib/read-number';
 
 type NumberField = number | string;
 
@@ -24,28 +25,26 @@ export interface FrameOutConfig extends NodeDef {
   retention: NumberField;
 }
 
-/** What the producer is to do; a topic that depends on the message is made ready when a frame first goes there. */
+/**
+ * What the producer is to do; an empty field leaves the choice to the broker, or to the default. A topic that depends on the
+ * message is made ready when a frame first goes there. Throws BAD_OPTION.
+ */
 export function producerOptions(config: FrameOutConfig): FrameProducerOptions {
-  const retentionHours = optional(config.retention);
+  const retentionHours = readNumber('Retention', config.retention, { min: -1, max: 1_000_000 });
   return {
     topic: config.topicType === 'str' ? config.topic : undefined,
     // The idempotent producer works with all acknowledgements only.
     acks: config.idempotent || config.acks === 'all' ? 'all' : config.acks === '0' ? 0 : 1,
     idempotent: config.idempotent,
     compression: config.compression,
-    maxRecordBytes: optional(config.maxRecordBytes),
-    linger: optional(config.linger),
+    maxRecordBytes: readNumber('Record limit', config.maxRecordBytes, { min: 1024, max: 1_000_000_000, whole: true }),
+    linger: readNumber('Linger', config.linger, { min: 0, max: 60_000 }),
     ...(config.createTopic && {
       createTopic: {
-        partitions: optional(config.partitions),
-        replication: optional(config.replication),
+        partitions: readNumber('Partitions', config.partitions, { min: 1, max: 10_000, whole: true }),
+        replication: readNumber('Replication', config.replication, { min: 1, max: 32_767, whole: true }),
         retention: retentionHours === undefined || retentionHours < 0 ? retentionHours : retentionHours * 3_600_000,
       },
     }),
   };
-}
-
-/** An empty field leaves the choice to the broker, or to the default. */
-function optional(field: NumberField | undefined): number | undefined {
-  return field === undefined || field === '' ? undefined : Number(field);
 }

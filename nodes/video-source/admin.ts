@@ -15,12 +15,13 @@ interface LookRequest extends RawOptions {
 
 /** What the editor asks of the runtime: the node's button, and "Look" in its dialog. */
 export function registerAdminRoutes(RED: NodeAPI): void {
-  const mayWrite = RED.auth.needsPermission('video-source.write');
+  const mayWrite = RED.auth.needsPermission('flows.write');
 
   // The button starts what rests and stops what plays.
   RED.httpAdmin.post('/video-source/:id/button', mayWrite, (req, res) => {
-    const node = RED.nodes.getNode(String(req.params.id)) as (Node & { video: VideoSource }) | null;
-    if (node?.type !== 'video-source') {
+    const node = RED.nodes.getNode(String(req.params.id)) as (Node & { video?: VideoSource }) | null;
+    // One whose settings are wrong has nothing to start.
+    if (node?.type !== 'video-source' || node.video === undefined) {
       res.sendStatus(404);
       return;
     }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { brokers, createTopic, uniqueTopic } from '../integration/kafka-support';
-import { brokerNode, helper, loadFlow } from './kafka-support';
+import { brokerNode, helper, loadFlow, placed } from './kafka-support';
 
 describe('kafka-frame-broker', () => {
   before(() => helper.startServer());
@@ -79,5 +79,45 @@ describe('kafka-frame-broker', () => {
     await loadFlow([brokerNode()], [], { broker: { username: 'me', password: '${TEST_KAFKA_PASSWORD}' } });
     const { credentials } = helper.getNode('broker') as unknown as { credentials: { password: string } };
     assert.equal(credentials.password, 'from the environment');
+  });
+
+  for (const [what, more] of [
+    ['another address', { brokers: '127.0.0.1:1' }],
+    ['another mechanism', { saslMechanism: 'scram-sha-512' }],
+    ['another token endpoint', { tokenUrl: 'https://elsewhere.example/token' }],
+    ['other TLS settings', { tls: 'other' }],
+  ] as const) {
+    it(`sends no stored password to ${what} than the deployed one`, async () => {
+      await loadFlow([brokerNode({ saslMechanism: 'plain' })], [], { broker: { username: 'me', password: 'secret' } });
+      const credentials = { username: 'me', password: '__PWRD__' };
+      const answer = await test({ id: 'broker', brokers, saslMechanism: 'plain', credentials, ...more });
+      assert.equal(answer.ok, false);
+      assert.match(answer.reason ?? '', /needs a user name and a password|TLS settings cannot be used/);
+    });
+  }
+
+  it("sends no other node's password", async () => {
+    const other = placed({ id: 'other', type: 'helper' });
+    await loadFlow([brokerNode(), other], [], { other: { password: 'secret' } });
+    const credentials = { username: 'me', password: '__PWRD__' };
+    const answer = await test({ id: 'other', brokers, saslMechanism: 'plain', credentials });
+    assert.match(answer.reason ?? '', /needs a user name and a password/);
+  });
+
+  it('tests nothing for a form of another site, which cannot send JSON', async () => {
+    await loadFlow([brokerNode()]);
+    const { body } = await helper
+      .request()
+      .post('/kafka-frame-broker/test')
+      .type('form')
+      .send({ brokers, saslMechanism: 'none' })
+      .expect(200);
+    assert.match((body as { reason: string }).reason, /asked for in JSON/);
+  });
+
+  it('says which number makes no sense', async () => {
+    await loadFlow([brokerNode()]);
+    const answer = await test({ brokers, saslMechanism: 'none', requestTimeout: -1 });
+    assert.match(answer.reason ?? '', /Request timeout is -1: enter a number above 0/);
   });
 });

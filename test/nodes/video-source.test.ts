@@ -317,4 +317,28 @@ describe('video-source node', () => {
       await helper.request().post('/video-source/nobody/button').expect(404);
     });
   });
+
+  it('stops what was started before, though the context store took its time to tell the source', async () => {
+    const flow = await Flow.deploy({ source: 'video', sourceType: 'flow', end: '0.2' });
+    const { util } = require('@node-red/util') as { util: Record<string, unknown> };
+    const { evaluateNodeProperty } = util;
+    const answers: (() => void)[] = [];
+    util.evaluateNodeProperty = (...args: unknown[]) => {
+      answers.push(() => (args.at(-1) as (error: null, value: string) => void)(null, bunny));
+    };
+    try {
+      flow.send({ action: 'start' });
+      flow.send({ action: 'stop' });
+      await new Promise(setImmediate);
+      assert.equal(answers.length, 1);
+      answers[0]?.();
+      await eventually('it is stopped', () => flow.statuses.includes('stopped'));
+      flow.send({ action: 'unknown' });
+      await flow.until('caught', 1);
+      assert.deepEqual(flow.statuses, ['opening', 'stopped', 'bad setting']);
+      assert.equal(flow.frames.length, 0);
+    } finally {
+      util.evaluateNodeProperty = evaluateNodeProperty;
+    }
+  });
 });

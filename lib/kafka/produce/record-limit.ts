@@ -9,6 +9,9 @@ export type Shrink = (
   maxBytes: number,
 ) => Promise<Pick<Frame, 'width' | 'height' | 'codec'> & { data: Buffer }>;
 
+/** Bytes: no image is made smaller than this, so that shrinking need not be tried where key and headers leave less. */
+const leastImage = 512;
+
 /** How large a record may be, and what becomes of a larger one. */
 export class RecordLimit {
   /** Most bytes of a record, headers and batch overhead included. */
@@ -29,8 +32,9 @@ export class RecordLimit {
   async fit(queued: QueuedFrame): Promise<void> {
     const { frame, key, message, bytes } = queued;
     if (this.#shrink === undefined) throw this.#tooLarge(queued);
-    const overhead = batchOverhead + bytes - message.value.length;
-    const { data, width, height, codec } = await this.#shrink(message.value, this.maxBytes - overhead);
+    const room = this.maxBytes - batchOverhead - (bytes - message.value.length);
+    if (room < leastImage) throw this.#tooLarge(queued);
+    const { data, width, height, codec } = await this.#shrink(message.value, room);
     queued.frame = { ...frame, width, height, codec };
     queued.message = toFrameMessage(key, { frame: queued.frame, data });
     queued.bytes = recordBytes(queued.message);

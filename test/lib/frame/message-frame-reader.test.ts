@@ -51,4 +51,18 @@ describe('MessageFrameReader', () => {
       assert.throws(() => new MessageFrameReader().read(payload, undefined, 's'), { code: 'NOT_A_FRAME' });
     });
   }
+
+  it('numbers 100,000 streams in bounded memory, and cuts their names', () => {
+    const reader = new MessageFrameReader();
+    for (let index = 0; index < 100_000; index += 1) reader.read(image, undefined, `stream ${index}`);
+    assert.equal(reader.read(image, undefined, 'stream 99999').frame.seq, 1);
+    assert.equal(reader.read(image, undefined, 'stream 0').frame.seq, 0);
+    assert.equal(reader.read(image, undefined, 's'.repeat(1e6)).frame.stream.length, 1024);
+  });
+
+  it('takes no duration that no frame has', () => {
+    for (const duration of [1e12, -1, Number.NaN, '40']) {
+      assert.equal(new MessageFrameReader().read(image, { pts: 0, duration }, 's').frame.duration, undefined);
+    }
+  });
 });

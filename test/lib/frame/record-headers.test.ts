@@ -80,4 +80,20 @@ describe('record headers', () => {
     });
     assert.deepEqual(said, { stream: '100%', session: 'f2a1', height: 360 });
   });
+
+  it('leaves out what no frame can have: it may be written by anybody', () => {
+    const said = fromRecordHeaders({
+      ce_duration: '1e30',
+      ce_pts: '-1e300',
+      ce_sequence: '1e30',
+      ce_time: '+999999-01-01T00:00:00Z',
+      ce_width: '-5',
+      ce_height: '1e30',
+      ce_session: 's'.repeat(900_000),
+      ce_source: 'c'.repeat(900_000),
+    });
+    const { session = '', stream = '', ...rest } = said;
+    assert.deepEqual([session.length, stream.length], [1024, 1024]);
+    assert.deepEqual(rest, {});
+  });
 });

@@ -64,4 +64,31 @@ describe('shrink', () => {
       message: /cannot be made to fit 50 bytes: raise the largest record size/,
     });
   });
+
+  it('refuses an image of more pixels than memory is meant for, however small its file is', async () => {
+    const image = await sharp({ create: { width: 16_000, height: 4001, channels: 3, background: 'black' } })
+      .png()
+      .toBuffer();
+    await assert.rejects(shrink(pool, image, 100_000), { code: 'NOT_A_FRAME', message: /pixel limit/ });
+  });
+
+  it('decodes two images at a time, and each in the end', async () => {
+    const image = await noise(320, 240).jpeg({ quality: 100 }).toBuffer();
+    let running = 0;
+    let most = 0;
+    const counting = {
+      async run(...args: Parameters<WorkerPool['run']>) {
+        running += 1;
+        most = Math.max(most, running);
+        try {
+          return await pool.run(...args);
+        } finally {
+          running -= 1;
+        }
+      },
+    } as unknown as WorkerPool;
+    const shrunk = await Promise.all(Array.from({ length: 6 }, () => shrink(counting, image, 20_000)));
+    assert.equal(most, 2);
+    assert.ok(shrunk.every(({ data }) => data.length <= 20_000));
+  });
 });

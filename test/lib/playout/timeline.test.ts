@@ -46,4 +46,9 @@ describe('isTimed', () => {
     assert.equal(isTimed(frameOf(0, { duration: undefined }), 'source'), false);
     assert.equal(isTimed(frameOf(0, { duration: 0 }), 'source'), false);
   });
+
+  it('lets another session follow soon, however long the frame before said it would stay', () => {
+    const endless = placeAfter(undefined, frameOf(0, { duration: 3_600_000 }), source);
+    assert.equal(placeAfter(endless, frameOf(0, { session: 'second' }), source).position, 10_000);
+  });
 });

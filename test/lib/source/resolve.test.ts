@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ErrorCode } from '../../../lib/errors';
 import { resolveSource as resolveBy } from '../../../lib/source/resolve';
-import { withoutSecrets } from '../../../lib/source/secrets';
+import { hideSecrets, withoutSecrets } from '../../../lib/source/secrets';
 import type { Source, SourceRules } from '../../../lib/source/source';
 import { bunny, root, temporaryPath } from '../../support/media';
 
@@ -80,5 +80,52 @@ describe('resolveSource', () => {
 
   it('says that there is no source', async () => {
     for (const source of [undefined, '', ' ', 5, {}]) await refuses(source, 'BAD_OPTION', /No source given/);
+  });
+
+  it('refuses a source longer than any in use at once, whatever it is made of', async () => {
+    for (const character of ['a', '?', '@', ':', '/', '.', '=', '&']) {
+      await refuses(
+        character.repeat(200_000),
+        'BAD_OPTION',
+        /has 200000 characters: give a path or URL of at most 4096/,
+      );
+    }
+  });
+
+  it('hides secrets in a long text in no more time than it takes to read it', () => {
+    for (const character of ['a', '?', '@', ':', '/', '.', '=', '&', 'a?', '&a=']) {
+      const text = character.repeat(200_000);
+      assert.equal(hideSecrets(text), text);
+    }
+    const parameters = '?'.repeat(100_000);
+    assert.equal(hideSecrets(`http://h/${parameters}`), `http://h/${parameters}`);
+  });
+
+  it('refuses control characters, which would reach the wire', async () => {
+    for (const source of ['rtsp://h/x RTSP/1.0\r\nFLUSHALL\r\n', 'clip\0.mp4', 'http://h/\x7f', 'a\nb.mp4']) {
+      await refuses(source, 'BAD_OPTION', /control character/);
+    }
+  });
+
+  it('takes no name of a property of all objects for a kind of source', async () => {
+    for (const name of ['constructor', 'toString', 'hasOwnProperty']) {
+      for (const trusted of [true, false]) {
+        await assert.rejects(resolveSource(`${name}:x`, [root], { trusted }), { code: 'BAD_OPTION' });
+        await assert.rejects(resolveSource(`${name}://x`, [root], { trusted }), { code: 'BAD_OPTION' });
+      }
+    }
+  });
+
+  it('opens no port for a message', async () => {
+    for (const url of [
+      'tcp://0.0.0.0:8390?listen=1',
+      'rtmp://h/app?listen',
+      'srt://h:1?mode=listener',
+      'http://h/?a=1&listen=2',
+    ]) {
+      await refuses(url, 'SOURCE_REFUSED', /would wait for anybody to connect/);
+      assert.equal((await resolveSource(url, [root], { trusted: true })).kind, 'network');
+    }
+    assert.equal((await resolveSource('http://h/?listen=0', [root])).kind, 'network');
   });
 });

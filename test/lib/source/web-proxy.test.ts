@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { WebProxy } from '../../../lib/source/web-proxy';
 import { startWebServer, type WebServer } from '../../support/web-server';
 
@@ -80,5 +80,37 @@ describe('WebProxy', () => {
     await proxy.close();
     await closed;
     await open();
+  });
+
+  for (const head of [
+    'HTTP/1.1 000 Nothing\r\ncontent-length: 0',
+    'HTTP/1.1 099 Too little\r\ncontent-length: 0',
+    'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntrailer: expires',
+    'HTTP/1.1 200 OK\r\ncontent-length: 2\r\nset-cookie: a\u0001b',
+  ]) {
+    it(`survives a server that answers ${JSON.stringify(head)}`, async () => {
+      const server = createServer((socket) => socket.end(`${head}\r\n\r\nok`)).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      await open();
+      const { port: odd } = server.address() as AddressInfo;
+      const { status } = await get(`http://127.0.0.1:${odd}/`);
+      assert.ok([200, 502].includes(status), String(status));
+      assert.equal((await get(`${site.url}/next`)).status, 200);
+      server.close();
+    });
+  }
+
+  it('survives a client that resets what it asked to be connected', async () => {
+    await open(['nobody.example']);
+    for (const target of ['nobody.example:443', 'other.example:443', '127.0.0.1:1']) {
+      const socket = connect(port, '127.0.0.1');
+      await once(socket, 'connect');
+      socket.write(`CONNECT ${target} HTTP/1.1\r\n\r\n`);
+      socket.resetAndDestroy();
+      await once(socket, 'close');
+    }
+    await proxy.close();
+    await open();
+    assert.equal((await get(`${site.url}/next`)).status, 200);
   });
 });

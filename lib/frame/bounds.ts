@@ -1,0 +1,24 @@
+/*
+ * What a record or a message may say of a frame. Anybody may have written it, so it is bounded where it is read: whatever reads a
+ * frame afterwards may count on these.
+ */
+
+/** Characters of the name of a stream or a session. */
+const maxNameLength = 1024;
+/** Ms: a thousand years. */
+const maxPts = 3.2e13;
+/** Ms: an hour; nobody waits longer for the next frame of a video. */
+const maxDuration = 3_600_000;
+
+/** A name, cut off where it is longer than names are. */
+export function boundedName(name: string): string {
+  return name.length > maxNameLength ? name.slice(0, maxNameLength) : name;
+}
+
+export function isPts(value: unknown): value is number {
+  return Number.isFinite(value) && Math.abs(value as number) <= maxPts;
+}
+
+export function isDuration(value: unknown): value is number {
+  return Number.isFinite(value) && (value as number) >= 0 && (value as number) <= maxDuration;
+}

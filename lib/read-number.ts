@@ -1,0 +1,41 @@
+import { VideoError } from './errors';
+
+/** What a number may be. */
+export interface NumberRange {
+  /** More than this. */
+  above?: number;
+  min?: number;
+  max?: number;
+  whole?: boolean;
+}
+
+/** Whether a field was left empty. */
+export function isUnset(value: unknown): boolean {
+  return value === undefined || value === null || value === '';
+}
+
+/**
+ * Reads a number as a flow's author entered it: undefined for an empty field. Throws BAD_OPTION, naming the field and what it
+ * may be, for everything else that is not a number in its range.
+ */
+export function readNumber(name: string, value: unknown, range: NumberRange): number | undefined {
+  if (isUnset(value)) return undefined;
+  const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
+  const { above = -Infinity, min = -Infinity, max = Infinity, whole = false } = range;
+  if (
+    Number.isFinite(number) &&
+    number > above &&
+    number >= min &&
+    number <= max &&
+    (!whole || Number.isInteger(number))
+  ) {
+    return number;
+  }
+  const kind = whole ? 'a whole number' : 'a number';
+  const from = range.above !== undefined ? ` above ${above}` : ` from ${min}`;
+  const to = range.max !== undefined ? ` up to ${max}` : '';
+  throw new VideoError(
+    'BAD_OPTION',
+    `${name} is ${JSON.stringify(value)}: enter ${kind}${from}${to}, or leave it empty`,
+  );
+}
