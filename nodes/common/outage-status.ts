@@ -17,6 +17,7 @@ const words: Partial<Record<ErrorCode, string>> = {
   COMMIT_FAILED: 'commit failed',
 };
 
-function statusOf({ error, since }: Outage): string {
+function statusOf({ error, since, hadWorked }: Outage): string {
+  if (words[error.code] === undefined && !hadWorked) return 'unreachable';
   return words[error.code] ?? `lost since ${new Date(since).toTimeString().slice(0, 8)}`;
 }

@@ -39,6 +39,22 @@ export function takeOutput(node: Node): (messages: (NodeMessage | null)[]) => vo
 }
 
 /**
+ * Warns where a password is asked for the dashboard's pages, but not for its socket, which the frames take: httpNodeAuth is for
+ * HTTP alone, and Dashboard leaves the socket to `ioMiddleware`.
+ */
+export function warnOfOpenSockets(RED: NodeAPI): void {
+  const { httpNodeAuth, dashboard } = RED.settings as {
+    httpNodeAuth?: unknown;
+    dashboard?: { ioMiddleware?: unknown };
+  };
+  if (httpNodeAuth === undefined || dashboard?.ioMiddleware !== undefined) return;
+  RED.log.warn(
+    'ui-frame-display: httpNodeAuth protects the dashboard pages, but not their socket: whoever reaches it sees the video. ' +
+      'Set dashboard.ioMiddleware in settings.js, too (see the README).',
+  );
+}
+
+/**
  * Puts a widget on the dashboard. `props` go to every browser, so they are a choice of the node's properties.
  *
  * Dashboard gets a stand-in instead of the node: it listens to the `input` of what it is given, and every message it

@@ -9,7 +9,13 @@ import { systemClock } from '../../lib/time/clock';
 import { openSinkFlow } from '../common/flow-control';
 import { longestTimer } from '../common/limits';
 import { reportError, showStatus } from '../common/status';
-import { type DashboardWidget, isForDashboard, registerWidget, takeOutput } from './dashboard-widget';
+import {
+  type DashboardWidget,
+  isForDashboard,
+  registerWidget,
+  takeOutput,
+  warnOfOpenSockets,
+} from './dashboard-widget';
 import { showReport } from './display-status';
 import { type FrameMessage, placeOf, rangeOf } from './kafka-place';
 import { ViewerChannel } from './viewer-channel';
@@ -51,6 +57,7 @@ export = (RED: NodeAPI) => {
     }
   }
   RED.nodes.registerType('ui-frame-display', FrameDisplay);
+  warnOfOpenSockets(RED);
 };
 
 function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {

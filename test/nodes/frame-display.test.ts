@@ -4,6 +4,7 @@ import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import sharp from 'sharp';
 import { openSourceFlow, type SourceFlow } from '../../nodes/common/flow-control';
+import { warnOfOpenSockets } from '../../nodes/frame-display/dashboard-widget';
 
 type Seen = NodeMessage & { event?: string; payload: unknown; frame?: { seq: number } };
 
@@ -377,4 +378,17 @@ describe('ui-frame-display', () => {
     await helper.unload();
     assert.equal(alive.listeners.size, 0);
   });
+
+  for (const [what, settings, warnings] of [
+    ['warns where only the pages ask for a password', { httpNodeAuth: { user: 'u', pass: 'p' } }, 1],
+    ['does not where the socket does, too', { httpNodeAuth: {}, dashboard: { ioMiddleware: () => {} } }, 0],
+    ['does not where nobody is asked', {}, 0],
+  ] as const) {
+    it(`${what} of who can see the video`, () => {
+      const warned: string[] = [];
+      warnOfOpenSockets({ settings, log: { warn: (text: string) => warned.push(text) } } as unknown as NodeAPI);
+      assert.equal(warned.length, warnings);
+      assert.ok(warned.every((text) => text.includes('dashboard.ioMiddleware')));
+    });
+  }
 });

@@ -113,7 +113,8 @@ export class KafkaCluster {
 function parseBrokers(list: string): string[] {
   const brokers = list
     .split(',')
-    .map((broker) => broker.trim())
+    // With a scheme, as Kafka writes its listeners (PLAINTEXT://host:9092), or as a URL.
+    .map((broker) => broker.trim().replace(/^(?:kafka|plaintext|ssl|sasl_plaintext|sasl_ssl):\/\//i, ''))
     .filter((broker) => broker !== '');
   if (brokers.length === 0) {
     throw new VideoError(

@@ -76,6 +76,16 @@ function explain(error: KafkaError, context: ErrorContext): { code: ErrorCode; m
         code: 'RECORD_TOO_LARGE',
         message: `Kafka at ${brokers} refused a record for ${topic} as too large. Lower the record limit here, or raise max.message.bytes of the topic.`,
       };
+    case 'INVALID_TIMESTAMP':
+      return {
+        code: context.otherwise,
+        message: `Kafka at ${brokers} refused a record for ${topic} because of its timestamp: it is too far from the broker's clock. Set the clocks, or message.timestamp.before.max.ms and message.timestamp.after.max.ms of the topic.`,
+      };
+    case 'INCONSISTENT_GROUP_PROTOCOL':
+      return {
+        code: context.otherwise,
+        message: `Consumer group "${context.group ?? ''}" at ${brokers} is used by consumers of another kind, which share partitions in another way. Give this one a group of its own.`,
+      };
     case 'TOPIC_AUTHORIZATION_FAILED':
       return denied(topic);
     case 'GROUP_AUTHORIZATION_FAILED':

@@ -5,6 +5,8 @@ export interface Outage {
   error: VideoError;
   /** Ms since the epoch when it was first noticed. */
   since: number;
+  /** Whether it worked before. */
+  hadWorked: boolean;
 }
 
 export interface OutageHandlers {
@@ -22,6 +24,8 @@ export class Outages {
   readonly #handlers: OutageHandlers;
   readonly #current = new Map<string, Outage & { topic: string | undefined }>();
 
+  #hasWorked = false;
+
   constructor(handlers: OutageHandlers) {
     this.#handlers = handlers;
   }
@@ -37,13 +41,14 @@ export class Outages {
     // What kafkajs stumbles over while it reconnects says less than what it stumbled over first.
     const isVague = error.code === 'SEND_FAILED' || error.code === 'READ_FAILED';
     if (this.#current.has(key) || (isVague && this.#current.size > 0)) return;
-    const outage = { error, since: Date.now(), topic };
+    const outage = { error, since: Date.now(), hadWorked: this.#hasWorked, topic };
     this.#current.set(key, outage);
     this.#handlers.onOutage(outage);
   }
 
   /** A try for `topic` succeeded. */
   succeeded(topic?: string): void {
+    this.#hasWorked = true;
     if (this.#current.size === 0) return;
     for (const [key, outage] of this.#current) {
       if (outage.topic === undefined || outage.topic === topic) this.#current.delete(key);

@@ -1,5 +1,6 @@
 import type { VideoError } from '../../errors';
 import type { KafkaCluster } from '../cluster/cluster';
+import { protocolErrorType } from '../cluster/kafka-error';
 import { concernsTopic, type OutageHandlers, Outages } from '../cluster/outages';
 import { coordinatorError } from './group-coordinator';
 import { type SelectedTopics, type TopicSelection, textOf } from './topic-selection';
@@ -42,8 +43,9 @@ export class ReadOutages {
     if (error.code !== 'BROKER_UNREACHABLE') this.#outages.failed(error);
   }
 
-  /** Reading failed. */
+  /** Reading failed. A coordinator that is loading, as each is after a start of its broker, needs nothing but another try. */
   async noteFailure(thrown: unknown): Promise<void> {
+    if (protocolErrorType(thrown) === 'GROUP_LOAD_IN_PROGRESS') return;
     const cause = await coordinatorError(this.#cluster, this.#group, thrown).catch(() => thrown);
     const error = this.errorOf(cause);
     this.#outages.failed(error, concernsTopic(error) ? this.#topics : undefined);

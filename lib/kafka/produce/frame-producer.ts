@@ -107,8 +107,9 @@ export class FrameProducer {
       },
     });
     const ready = this.#senders.connect(topic, () => {
-      if (this.#outages.current === undefined) onConnected();
-      else this.#outages.succeeded(topic);
+      const isFirst = this.#outages.current === undefined;
+      this.#outages.succeeded(topic);
+      if (isFirst) onConnected();
     });
     this.#queue = new SendQueue({
       maxBatchBytes: this.#limit.maxBytes,

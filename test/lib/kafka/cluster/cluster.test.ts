@@ -6,6 +6,11 @@ describe('KafkaCluster', () => {
     assert.deepEqual(new KafkaCluster({ brokers: ' a:9092, b ,c:19092' }).brokers, ['a:9092', 'b:9092', 'c:19092']);
   });
 
+  it('reads brokers as Kafka writes its listeners, and as URLs', () => {
+    const { brokers } = new KafkaCluster({ brokers: 'PLAINTEXT://a:9092, SASL_SSL://b:9093, kafka://c' });
+    assert.deepEqual(brokers, ['a:9092', 'b:9093', 'c:9092']);
+  });
+
   const wrong: [string, ClusterOptions][] = [
     ['no broker', { brokers: ' , ' }],
     ['a URL', { brokers: 'http://a:9092' }],

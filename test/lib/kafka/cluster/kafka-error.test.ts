@@ -24,6 +24,8 @@ describe('translateError', () => {
     ['a missing topic', protocolError('UNKNOWN_TOPIC_OR_PARTITION'), 'TOPIC_MISSING'],
     ['a record too large', protocolError('MESSAGE_TOO_LARGE'), 'RECORD_TOO_LARGE'],
     ['a wrong topic name', protocolError('INVALID_TOPIC_EXCEPTION'), 'BAD_OPTION'],
+    ['a timestamp the broker refuses', protocolError('INVALID_TIMESTAMP'), 'SEND_FAILED'],
+    ['a group of other consumers', protocolError('INCONSISTENT_GROUP_PROTOCOL'), 'SEND_FAILED'],
     ['anything else', new Error('odd'), 'SEND_FAILED'],
   ];
   for (const [name, thrown, code] of cases) {
@@ -34,4 +36,16 @@ describe('translateError', () => {
       assert.match(error.message, code === 'BAD_OPTION' ? /cams/ : /kafka\.example:9092/);
     });
   }
+
+  it('names the settings of the topic that a timestamp has to fit', () => {
+    assert.match(
+      translateError(protocolError('INVALID_TIMESTAMP'), context).message,
+      /message\.timestamp\.after\.max\.ms/,
+    );
+  });
+
+  it('says that other consumers need a group of their own', () => {
+    const { message } = translateError(protocolError('INCONSISTENT_GROUP_PROTOCOL'), { ...context, group: 'shared' });
+    assert.match(message, /"shared".*Give this one a group of its own/);
+  });
 });

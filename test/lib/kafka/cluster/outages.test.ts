@@ -41,4 +41,14 @@ describe('Outages', () => {
     outages.succeeded('a');
     assert.deepEqual(told, ['no a', 'no b', 'recovered']);
   });
+
+  it('knows an outage from what never worked', () => {
+    const seen: boolean[] = [];
+    const outages = new Outages({ onOutage: ({ hadWorked }) => seen.push(hadWorked), onRecovered() {} });
+    const error = new VideoError('BROKER_UNREACHABLE', 'refused');
+    outages.failed(error);
+    outages.succeeded();
+    outages.failed(error);
+    assert.deepEqual(seen, [false, true]);
+  });
 });
