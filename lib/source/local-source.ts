@@ -8,7 +8,7 @@ import type { Source, SourceRules } from './source';
 
 export type LocalSource = Pick<Source, 'kind' | 'input' | 'inputOptions'>;
 
-/** What ffmpeg would take for a pattern of many names, in the name of an image. */
+/** What ffmpeg would take for a pattern of many names, in the path of an image. */
 const imagePattern = /[%*?[\]{}].*\.(?:png|jpe?g|bmp|webp|tiff?|gif|ppm|pgm|tga|exr|dpx|jp2)$/i;
 
 /** A file by its path or `file:` URL. Undefined when it does not exist; throws when it exists but cannot be played. */
@@ -18,7 +18,7 @@ export async function resolveFile(given: string, rules: SourceRules): Promise<Lo
   await checkFile(path, given);
   await checkFolder(path, given, rules);
   // `file:` keeps ffmpeg from reading a protocol or an option out of the name.
-  const inputOptions = imagePattern.test(basename(path)) ? ['-f', 'image2', '-pattern_type', 'none'] : [];
+  const inputOptions = imagePattern.test(path) ? ['-f', 'image2', '-pattern_type', 'none'] : [];
   return { kind: 'file', input: `file:${path}`, inputOptions };
 }
 

@@ -35,10 +35,11 @@ export async function resolveSource(given: unknown, rules: SourceRules): Promise
       `The source has ${given.length} characters: give a path or URL of at most ${maxSourceLength}`,
     );
   }
-  if (hasControlCharacter(given)) {
+  const protocol = scheme.exec(given)?.[1]?.toLowerCase();
+  // A file may have any name but for NUL; a URL ends up in what is sent to a server.
+  if (isUrl(given) ? hasControlCharacter(given) : given.includes('\0')) {
     throw new VideoError('BAD_OPTION', 'The source has a control character in it: give a path or URL without');
   }
-  const protocol = scheme.exec(given)?.[1]?.toLowerCase();
   const local = await resolveLocal(given, protocol, rules);
   if (local !== undefined) {
     const confined = rules.allowedFolders !== undefined;

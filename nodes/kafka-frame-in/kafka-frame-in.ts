@@ -30,6 +30,7 @@ const statuses: Record<FrameConsumerState, [Condition, string]> = {
   connecting: ['waiting', 'connecting'],
   waiting: ['waiting', 'waiting for topic'],
   connected: ['active', 'connected'],
+  unassigned: ['waiting', 'no partition'],
   disconnected: ['failed', 'disconnected'],
   closed: ['idle', 'closed'],
 };
@@ -75,7 +76,9 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
     onJumped: (jump) => emit('jumped', jump),
     onState: (state) => {
       showState(state);
-      if (state === 'connected' || state === 'disconnected') emit(state);
+      if (state === 'unassigned')
+        emit(state, { group: options.group, reason: 'other members of the group have all partitions' });
+      else if (state === 'connected' || state === 'disconnected') emit(state);
     },
     onOutage: (outage) => {
       reportOutage(node, outage);

@@ -21,11 +21,21 @@ export = (RED: NodeAPI) => {
       start(RED, this, config);
     } catch (error) {
       reportError(this, error, { status: 'cannot start' });
-      this.on('input', (_msg, _send, done) => done(error as Error));
+      refuseInput(this, error);
     }
   }
   RED.nodes.registerType('kafka-frame-out', KafkaFrameOut);
 };
+
+/** A node that cannot start says so to the first frame; the others, of which there may be many a second, are counted. */
+function refuseInput(node: Node, error: unknown): void {
+  let refused = 0;
+  node.on('input', (_msg, _send, done) => {
+    refused += 1;
+    showStatus(node, 'failed', `${refused} not sent`);
+    done(refused === 1 ? (error as Error) : undefined);
+  });
+}
 
 function start(RED: NodeAPI, node: Node, config: FrameOutConfig): void {
   const cluster = clusterOf(RED, node, config.broker);

@@ -4,7 +4,18 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../support/processes';
-import { brokers, Collector, cluster, createTopic, frame, openProducer, testImage, uniqueTopic } from './kafka-support';
+import {
+  brokers,
+  Collector,
+  cluster,
+  createTopic,
+  frame,
+  openConsumer,
+  openProducer,
+  sendFrames,
+  testImage,
+  uniqueTopic,
+} from './kafka-support';
 
 interface Got {
   member: string;
@@ -126,4 +137,19 @@ describe('a group of consumers over four partitions', function () {
       // Once the broker misses it, at the end of the session's 10 s.
       await allFlow('first');
     }, 1));
+
+  it('says of a member that gets no partition that it has none, and when it gets one', async () => {
+    const topic = uniqueTopic();
+    await sendFrames(topic, 3);
+    const first = openConsumer({ topic });
+    await first.frames.reached(3);
+    const second = openConsumer({ topic });
+    await eventually('a member is left without a partition', () =>
+      [first, second].some(({ consumer }) => consumer.state === 'unassigned'),
+    );
+    const [reading, idle] = first.consumer.state === 'unassigned' ? [second, first] : [first, second];
+    await reading.consumer.close();
+    await eventually('it gets the partition', () => idle.consumer.state === 'connected');
+    await idle.consumer.close();
+  });
 });

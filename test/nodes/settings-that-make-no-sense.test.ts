@@ -42,4 +42,13 @@ describe('settings of an imported flow that make no sense', () => {
       assert.match(await answerOf('node'), words);
     });
   }
+
+  it('are told once by kafka-frame-out, however many frames come', async () => {
+    await loadFlow([brokerNode(), placed({ id: 'node', type: 'kafka-frame-out', broker: 'broker', linger: -1 })]);
+    const caught: unknown[] = [];
+    helper.getNode('errors').on('input', (msg: unknown) => caught.push(msg));
+    for (let count = 0; count < 100; count += 1) helper.getNode('node').receive({ payload: 'anything' });
+    while (statusOf('node') !== '100 not sent') await new Promise(setImmediate);
+    assert.ok(caught.length <= 2, `${caught.length} errors`);
+  });
 });

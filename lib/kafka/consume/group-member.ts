@@ -37,6 +37,8 @@ export class GroupMember {
   #positioned: Promise<void> = Promise.resolve();
   #committing: Promise<void> | undefined;
   #brokers: Cluster | undefined;
+  /** Whether the broker has confirmed the commit in progress. */
+  #hasCommitted = false;
   #state: 'joining' | 'joined' | 'left' = 'joining';
 
   constructor(cluster: KafkaCluster, options: GroupMemberOptions, handlers: GroupMemberHandlers) {
@@ -87,6 +89,9 @@ export class GroupMember {
     crashed.catch(() => {}); // It may come before anybody waits for it, and is handled when somebody does.
     const { events } = this.#consumer;
     this.#consumer.on(events.REBALANCING, () => this.commit());
+    this.#consumer.on(events.COMMIT_OFFSETS, () => {
+      this.#hasCommitted = true;
+    });
     this.#consumer.on(events.CRASH, ({ payload }) => crash(payload.error));
     this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
       const assigned = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
@@ -148,8 +153,11 @@ export class GroupMember {
     const { assignment } = this.#options;
     const positions = assignment.uncommitted();
     if (!this.isJoined || positions.length === 0) return;
+    this.#hasCommitted = false;
     try {
       await this.#consumer.commitOffsets(positions.map(({ offset, ...of }) => ({ ...of, offset: String(offset) })));
+      // A consumer that has stopped by itself commits nothing, and says nothing.
+      if (!this.#hasCommitted) return;
       assignment.markCommitted(positions);
       this.#handlers.onCommitted();
     } catch (error) {

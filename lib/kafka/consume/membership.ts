@@ -11,8 +11,11 @@ import { type TimeRange, timeRangeOf } from './time-range';
 import type { SelectedTopics } from './topic-selection';
 import { TopicWatch, type TopicWatchOptions } from './topic-watch';
 
-/** `connected` once it is a member of its group; `waiting` for a topic that is missing. */
-export type MembershipState = 'connecting' | 'waiting' | 'connected' | 'disconnected';
+/**
+ * `connected` once it is a member of its group; `unassigned` where it is, but other members have all partitions; `waiting` for a
+ * topic that is missing.
+ */
+export type MembershipState = 'connecting' | 'waiting' | 'connected' | 'unassigned' | 'disconnected';
 
 export interface MembershipOptions extends TopicWatchOptions {
   /** Consumer group: remembers how far it has read, and shares the partitions among its members. */
@@ -123,7 +126,7 @@ export class Membership {
         onJoined();
         outages.noteSuccess(selected);
         outages.noteMissing(selected);
-        onState('connected');
+        onState(assignment.partitions.length > 0 ? 'connected' : 'unassigned');
       },
       onBatch: (payload) => reader.read({ member, payload }),
       onCommitted: () => outages.noteSuccess(selected),

@@ -40,6 +40,13 @@ describe('inputs', () => {
       }
     });
 
+    it('play as one picture in a folder that has the name of many', async () => {
+      const folder = join(inputs.folder, '100%done [a-z]');
+      await mkdir(folder, { recursive: true });
+      await sharp(inputs.jpegs[0]).toFile(join(folder, 'shot.jpg'));
+      assert.equal((await inputs.play(join(folder, 'shot.jpg'), {}, { trusted: false })).frames.length, 1);
+    });
+
     it('cannot lead out of the allowed folders, not by a link nor by a playlist', async () => {
       const inside = join(inputs.folder, 'inside');
       await mkdir(inside, { recursive: true });
