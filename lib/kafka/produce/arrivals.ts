@@ -4,8 +4,8 @@ import type { Clock } from '../../time/clock';
 /** Frames that come faster than this, ms apart, are no live video: they are sent together. */
 const fastGap = 10;
 /**
- * Ms that fast frames wait for more of them: two or three in a request halve what requests cost node and broker. Longer, and frames
- * grow old enough to outlive collections of young objects, which costs more than is saved.
+ * Ms that fast frames wait for more of them: a request of two or three costs node and broker hardly more than one of a single frame.
+ * Found by trying: with 25, V8's own threads took more than was saved (see bench/README.md).
  */
 const fastLinger = 12;
 /** How much the newest gap counts in the average. */
