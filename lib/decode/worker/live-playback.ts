@@ -3,7 +3,7 @@ import type { DecodeOptions } from '../../ffmpeg/options';
 import type { Probe } from '../../ffmpeg/probe';
 import { Backoff } from '../../time/backoff';
 import type { Clock } from '../../time/clock';
-import { Signal } from '../../time/signal';
+import { sleep } from '../../time/sleep';
 import type { FrameSequence } from './frame-sequence';
 import type { DecoderReport, EndReason } from './messages';
 import type { SourceReader } from './source-reader';
@@ -24,14 +24,11 @@ export class LivePlayback {
   readonly #options: DecodeOptions;
   readonly #parts: LivePlaybackParts;
   readonly #backoff = new Backoff({ first: 1000, max: 30_000 });
-  readonly #stopped: Signal;
   #state: State = { name: 'connected' };
 
   constructor(options: DecodeOptions, parts: LivePlaybackParts) {
     this.#options = options;
     this.#parts = parts;
-    this.#stopped = new Signal(parts.clock);
-    parts.signal.addEventListener('abort', () => this.#stopped.notify());
   }
 
   /** Resolves when the source is there: a camera may come on later. Throws what trying again cannot help. */
@@ -82,8 +79,9 @@ export class LivePlayback {
   async #waitToReconnect({ code, message }: VideoError): Promise<void> {
     const attempt = this.#state.name === 'reconnecting' ? this.#state.attempts + 1 : 1;
     this.#state = { name: 'reconnecting', attempts: attempt };
+    const { report, clock, signal } = this.#parts;
     const delay = this.#backoff.next();
-    this.#parts.report({ type: 'reconnecting', attempt, delay, code, message });
-    if (!this.#parts.signal.aborted) await this.#stopped.wait(delay);
+    report({ type: 'reconnecting', attempt, delay, code, message });
+    await sleep(clock, delay, signal);
   }
 }

@@ -2,7 +2,8 @@ import { CompressionTypes, Partitioners, type Producer } from 'kafkajs';
 import { VideoError } from '../../errors';
 import { Backoff } from '../../time/backoff';
 import type { Clock } from '../../time/clock';
-import { Signal, within } from '../../time/signal';
+import { within } from '../../time/signal';
+import { sleep } from '../../time/sleep';
 import type { KafkaCluster } from '../cluster/cluster';
 import { isSequenceError, protocolErrorType } from '../cluster/kafka-error';
 import { concernsTopic, type Outages } from '../cluster/outages';
@@ -43,16 +44,14 @@ const recordErrors = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_TIM
 export class BatchSender {
   readonly #options: SendingOptions;
   readonly #context: SenderContext;
-  readonly #closed: Signal;
+  readonly #closed = new AbortController();
   #producer: Producer;
   #connecting: Promise<void> | undefined;
-  #state: 'open' | 'closed' = 'open';
 
   /** Connects to nothing yet. */
   constructor(options: SendingOptions, context: SenderContext) {
     this.#options = options;
     this.#context = context;
-    this.#closed = new Signal(context.clock);
     this.#producer = this.#newProducer();
   }
 
@@ -67,18 +66,19 @@ export class BatchSender {
 
   /** Settles every frame of the batch, however long that takes, unless closed. */
   async deliver(topic: string, batch: QueuedFrame[]): Promise<void> {
-    const { outages, onRetry } = this.#context;
+    const { outages, clock, onRetry } = this.#context;
+    const { signal } = this.#closed;
     const backoff = new Backoff({ first: 100, max: 2000 });
-    while (!this.#isClosed()) {
+    while (!signal.aborted) {
       const producer = this.#producer;
       try {
         await this.#transmit(topic, batch);
-        if (this.#isClosed()) await this.#disconnect();
+        if (signal.aborted) await this.#disconnect();
         else outages.succeeded(topic);
         return;
       } catch (error) {
         // kafkajs reconnects for a request that is still tried again: what it opened after `close` is closed here.
-        if (this.#isClosed()) return await this.#disconnect();
+        if (signal.aborted) return await this.#disconnect();
         const type = protocolErrorType(error) ?? '';
         if (recordErrors.includes(type) && batch.length > 1) {
           for (const queued of batch) await this.deliver(topic, [queued]);
@@ -91,7 +91,7 @@ export class BatchSender {
         onRetry();
         if (isSequenceError(error)) await this.#replaceProducer(producer);
         else this.noteOutage(error, topic);
-        await this.#closed.wait(backoff.next());
+        await sleep(clock, backoff.next(), signal);
       }
     }
   }
@@ -105,8 +105,7 @@ export class BatchSender {
 
   /** Stops trying and disconnects, within seconds. */
   async close(): Promise<void> {
-    this.#state = 'closed';
-    this.#closed.notify();
+    this.#closed.abort();
     await this.#disconnect();
   }
 
@@ -170,10 +169,6 @@ export class BatchSender {
   #refusal(thrown: unknown, topic: string, { frame }: QueuedFrame): VideoError {
     const { code, message } = this.#context.cluster.errorOf(thrown, { topic, otherwise: 'SEND_FAILED' });
     return new VideoError(code, `${nameOf(frame)} was not sent. ${message}`, { cause: thrown });
-  }
-
-  #isClosed(): boolean {
-    return this.#state === 'closed';
   }
 
   async #disconnect(): Promise<void> {

@@ -1,5 +1,5 @@
 import { Backoff } from '../../time/backoff';
-import { Signal } from '../../time/signal';
+import { sleep } from '../../time/sleep';
 import { BatchSender, type SenderContext, type SendingOptions } from './batch-sender';
 import type { LaneId, QueuedFrame } from './lane';
 
@@ -13,14 +13,12 @@ const idempotentSenders = 4;
 export class SenderPool {
   readonly #options: SendingOptions;
   readonly #context: SenderContext;
-  readonly #closed: Signal;
+  readonly #closed = new AbortController();
   readonly #senders: BatchSender[] = [];
-  #state: 'open' | 'closed' = 'open';
 
   constructor(options: SendingOptions, context: SenderContext) {
     this.#options = options;
     this.#context = context;
-    this.#closed = new Signal(context.clock);
   }
 
   /**
@@ -43,38 +41,34 @@ export class SenderPool {
    * if it works.
    */
   async connect(topic: string | undefined, onConnected: () => void): Promise<void> {
-    const { topics, onRetry } = this.#context;
+    const { topics, clock, onRetry } = this.#context;
+    const { signal } = this.#closed;
     const backoff = new Backoff({ first: 250, max: 2000 });
     const sender = this.#sender(0);
-    while (!this.#isClosed()) {
+    while (!signal.aborted) {
       try {
         await sender.connect();
-        if (this.#isClosed()) return await sender.close();
+        if (signal.aborted) return await sender.close();
         if (topic) await topics.ensure(topic);
         return onConnected();
       } catch (error) {
-        if (this.#isClosed()) return;
+        if (signal.aborted) return;
         onRetry();
         sender.noteOutage(error, topic);
-        await this.#closed.wait(backoff.next());
+        await sleep(clock, backoff.next(), signal);
       }
     }
   }
 
   /** Disconnects all senders, within seconds. */
   async close(): Promise<void> {
-    this.#state = 'closed';
-    this.#closed.notify();
+    this.#closed.abort();
     await Promise.all(this.#senders.map((sender) => sender.close()));
   }
 
   #sender(index: number): BatchSender {
     this.#senders[index] ??= new BatchSender(this.#options, this.#context);
     return this.#senders[index];
-  }
-
-  #isClosed(): boolean {
-    return this.#state === 'closed';
   }
 }
 
