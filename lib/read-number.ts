@@ -14,6 +14,12 @@ export function isUnset(value: unknown): boolean {
   return value === undefined || value === null || value === '';
 }
 
+export function isInRange(number: number, range: NumberRange): boolean {
+  const { above = -Infinity, min = -Infinity, max = Infinity, whole = false } = range;
+  const isWithin = number > above && number >= min && number <= max;
+  return Number.isFinite(number) && isWithin && (!whole || Number.isInteger(number));
+}
+
 /**
  * Reads a number as a flow's author entered it: undefined for an empty field. Throws BAD_OPTION, naming the field and what it
  * may be, for everything else that is not a number in its range.
@@ -21,19 +27,11 @@ export function isUnset(value: unknown): boolean {
 export function readNumber(name: string, value: unknown, range: NumberRange): number | undefined {
   if (isUnset(value)) return undefined;
   const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
-  const { above = -Infinity, min = -Infinity, max = Infinity, whole = false } = range;
-  if (
-    Number.isFinite(number) &&
-    number > above &&
-    number >= min &&
-    number <= max &&
-    (!whole || Number.isInteger(number))
-  ) {
-    return number;
-  }
+  if (isInRange(number, range)) return number;
+  const { above, min = -Infinity, max, whole } = range;
   const kind = whole ? 'a whole number' : 'a number';
-  const from = range.above !== undefined ? ` above ${above}` : ` from ${min}`;
-  const to = range.max !== undefined ? ` up to ${max}` : '';
+  const from = above === undefined ? ` from ${min}` : ` above ${above}`;
+  const to = max === undefined ? '' : ` up to ${max}`;
   throw new VideoError(
     'BAD_OPTION',
     `${name} is ${JSON.stringify(value)}: enter ${kind}${from}${to}, or leave it empty`,

@@ -30,7 +30,7 @@ const arrows: Record<string, string[]> = {
   'lib/playout': ['lib/frame', 'lib/time', 'lib/errors.ts', 'lib/recent-map.ts'],
   'lib/display': ['lib/playout', 'lib/frame', 'lib/time', 'lib/errors.ts'],
   'nodes/common': ['lib'],
-  'nodes/common/editor': [],
+  'nodes/common/editor': ['lib/read-number.ts'],
   'nodes/frame-display/editor': ['nodes/common/editor'],
   'nodes/frame-display': ['nodes/common', 'lib'],
   'nodes/frame-display/ui': ['nodes/frame-display/protocol.ts', 'type lib/frame'],

@@ -1,3 +1,4 @@
+import type { FrameOutcome } from '../../lib/flow/outcome';
 import { type Clock, systemClock, type TimerHandle } from '../../lib/time/clock';
 
 /** What the tracker needs to know of a node of the flow. */
@@ -37,12 +38,6 @@ export interface CompletionTrackerOptions {
   clock?: Clock;
 }
 
-/**
- * What became of a message: every node was `done` with it (or let its deadline pass), or it was `abandoned` in a node that was
- * removed.
- */
-export type Outcome = 'done' | 'abandoned';
-
 /** Where one message is: how many copies each node was sent, and how many it works on. */
 interface Visit {
   node: FlowNode;
@@ -56,7 +51,7 @@ interface Tracked {
   visits: Map<string, Visit>;
   /** Copies of the message in the flow, the source's own hold on it included. */
   pending: number;
-  onFinished: (outcome: Outcome) => void;
+  onFinished: (outcome: FrameOutcome) => void;
   /** Whether a copy of it was in a node that is gone. */
   isAbandoned: boolean;
 }
@@ -100,7 +95,7 @@ export class CompletionTracker {
    * is wired. The source holds the message itself while sending, so that a flow that delivers synchronously cannot
    * finish it between two wires.
    */
-  track(msgid: string, send: () => void, onFinished: (outcome: Outcome) => void): void {
+  track(msgid: string, send: () => void, onFinished: (outcome: FrameOutcome) => void): void {
     const tracked: Tracked = { msgid, visits: new Map(), pending: 1, onFinished, isAbandoned: false };
     this.#tracked.set(msgid, tracked);
     try {

@@ -1,5 +1,6 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
-import { CompletionTracker, type FlowNode, type MessagingHooks, type Outcome } from './completion-tracker';
+import type { FrameOutcome } from '../../lib/flow/outcome';
+import { CompletionTracker, type FlowNode, type MessagingHooks } from './completion-tracker';
 import { settingsOf } from './settings';
 
 /** One tracker serves all nodes of a runtime; it exists as long as one of them does. */
@@ -13,7 +14,7 @@ let shared: Shared | undefined;
 /** How a source sends frames and learns that its flow is done with them. */
 export interface SourceFlow {
   /** Sends on the node's first output; `onFinished` is called once, when no node of the flow works on the message. */
-  send(msg: NodeMessage, onFinished: (outcome: Outcome) => void): void;
+  send(msg: NodeMessage, onFinished: (outcome: FrameOutcome) => void): void;
   /** Stops waiting for every message sent. */
   close(): void;
 }
@@ -29,7 +30,7 @@ export function openSourceFlow(RED: NodeAPI, node: Node): SourceFlow {
   const tracker = retain(RED);
   const sent = new Set<string>();
   // Made apart from the message: what is kept until it is finished must not keep the message itself (see the tracker).
-  const finishing = (msgid: string, onFinished: (outcome: Outcome) => void) => (outcome: Outcome) => {
+  const finishing = (msgid: string, onFinished: (outcome: FrameOutcome) => void) => (outcome: FrameOutcome) => {
     sent.delete(msgid);
     onFinished(outcome);
   };

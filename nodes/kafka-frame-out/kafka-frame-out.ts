@@ -8,6 +8,7 @@ import { Throughput } from '../../lib/time/throughput';
 import { openSinkFlow } from '../common/flow-control';
 import { reportOutage } from '../common/outage-status';
 import { retainPool } from '../common/pool';
+import { evaluateProperty, inOrder } from '../common/property';
 import { reportError, showStatus } from '../common/status';
 import { clusterOf } from '../kafka-frame-broker/broker';
 import { type FrameOutConfig, producerOptions } from './options';
@@ -72,18 +73,15 @@ function start(RED: NodeAPI, node: Node, config: FrameOutConfig): void {
   let condition: 'connecting' | 'connected' | 'failed' = 'connecting';
   let dropped = 0;
   let wasQuiet = true;
-  /** Settled when topic and key of the message before are known: a context store may take its time, and order is kept. */
-  let previous: Promise<unknown> = Promise.resolve();
+  const evaluateInOrder = inOrder();
   const ticker = setInterval(reportProgress, 1000);
 
   node.on('input', async (msg: Input, send, done) => {
     try {
       const encoded = reader.read(msg.payload, msg.frame, String(msg.topic || node.name || node.id));
-      const destination = previous.then(() =>
+      const [topic, key] = await evaluateInOrder(() =>
         Promise.all([evaluate(config.topic, config.topicType, msg), evaluate(config.key, config.keyType, msg)]),
       );
-      previous = destination.catch(() => {}); // Reported for its own message, below.
-      const [topic, key] = await destination;
       if (topic === '') {
         throw new VideoError('BAD_OPTION', `No topic: ${config.topicType} "${config.topic}" is empty.`);
       }
@@ -133,12 +131,8 @@ function start(RED: NodeAPI, node: Node, config: FrameOutConfig): void {
     }
   }
 
-  function evaluate(value: string, type: string, msg: Input): Promise<string> {
-    return new Promise((resolve, reject) => {
-      RED.util.evaluateNodeProperty(value, type, node, msg, (error, result) =>
-        error ? reject(error) : resolve(String(result ?? '')),
-      );
-    });
+  async function evaluate(value: string, type: string, msg: Input): Promise<string> {
+    return String((await evaluateProperty(RED, node, value, type, msg)) ?? '');
   }
 }
 

@@ -6,6 +6,7 @@ import type { WindowLimits } from '../../lib/flow/window';
 import { openSourceFlow } from '../common/flow-control';
 import { windowLimits } from '../common/limits';
 import { retainPool } from '../common/pool';
+import { evaluateProperty, inOrder } from '../common/property';
 import { settingsOf } from '../common/settings';
 import { reportError, showStatus } from '../common/status';
 import { registerAdminRoutes } from './admin';
@@ -87,15 +88,12 @@ function start(RED: NodeAPI, node: VideoSourceNode, config: VideoSourceConfig, l
     limits,
   });
 
-  /** Settled when the source of the start before is known: a context store may take its time, and order is kept. */
-  let previous: Promise<unknown> = Promise.resolve();
+  const evaluateInOrder = inOrder();
   const handle = async (msg: ControlMessage): Promise<void> => {
     const action = msg.action ?? 'start';
-    const evaluated = previous.then(() =>
-      action === 'start' ? readProperty(RED, node, config.source, config.sourceType, msg) : undefined,
+    const source = await evaluateInOrder(() =>
+      action === 'start' ? evaluateProperty(RED, node, config.source, config.sourceType, msg) : undefined,
     );
-    previous = evaluated.catch(() => {}); // Reported for its own message, below.
-    const source = await evaluated;
     switch (action) {
       case 'start': {
         startedBy = msg;
@@ -142,9 +140,3 @@ function start(RED: NodeAPI, node: VideoSourceNode, config: VideoSourceConfig, l
 }
 
 const isClosed = (error: unknown) => error instanceof VideoError && error.code === 'CLOSED';
-
-function readProperty(RED: NodeAPI, node: Node, value: string, type: string, msg: NodeMessage): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    RED.util.evaluateNodeProperty(value, type, node, msg, (error, result) => (error ? reject(error) : resolve(result)));
-  });
-}

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import type { IHeaders } from 'kafkajs';
 import sharp from 'sharp';
+import type { FrameOutcome } from '../../lib/flow/outcome';
 import type { EncodedFrame } from '../../lib/frame/frame';
 import { type ClusterOptions, KafkaCluster } from '../../lib/kafka/cluster/cluster';
 import type { Outage } from '../../lib/kafka/cluster/outages';
-import type { FrameOutcome } from '../../lib/kafka/consume/batch-reader';
 import {
   FrameConsumer,
   type FrameConsumerOptions,

@@ -1,4 +1,5 @@
 import type { EachBatchPayload } from 'kafkajs';
+import type { FrameOutcome } from '../../flow/outcome';
 import { Window, type WindowLimits } from '../../flow/window';
 import type { EncodedFrame, Frame } from '../../frame/frame';
 import { type FrameRecord, RecordFrameReader } from '../../frame/record-frame-reader';
@@ -17,9 +18,6 @@ export interface ReadingOptions extends WindowLimits {
   /** Ms a frame may be old when its turn comes; when it is older, reading goes on with the newest. Default: any age. */
   keepUp?: number;
 }
-
-/** What became of a frame: the flow is `done` with it, or it was `abandoned`, as when the node that held it was removed. */
-export type FrameOutcome = 'done' | 'abandoned';
 
 export interface ReadingHandlers {
   /**

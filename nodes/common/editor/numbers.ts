@@ -1,12 +1,7 @@
+import { isInRange, type NumberRange } from '../../../lib/read-number';
+
 /** The values allowed in a numeric field. */
-export interface NumberRange {
-  /** Exclusive minimum. */
-  above?: number;
-  /** Inclusive minimum. */
-  least?: number;
-  /** Inclusive maximum. */
-  most?: number;
-  whole?: boolean;
+export interface FieldRange extends NumberRange {
   /** May be left blank to use the default shown as the placeholder. */
   blank?: boolean;
 }
@@ -23,11 +18,11 @@ const isVariable = (value: unknown) => /^\$\{\S+\}$|^\$\(\S+\)$/.test(String(val
 /** Validates a numeric property. The range may depend on other properties of the node. */
 export function numberValidator<Node>(
   text: NumberText,
-  range: NumberRange | ((node: Node) => NumberRange),
+  range: FieldRange | ((node: Node) => FieldRange),
 ): NumberValidator<Node> {
   return function (value, options) {
     const allowed = typeof range === 'function' ? range(this) : range;
-    if (isVariable(value) || isInRange(value, allowed)) return true;
+    if (isVariable(value) || isAllowed(value, allowed)) return true;
     // Without options, the editor expects a boolean.
     if (options === undefined) return false;
     const reason = describeRange(text, allowed);
@@ -35,26 +30,18 @@ export function numberValidator<Node>(
   };
 }
 
-function isInRange(value: unknown, range: NumberRange): boolean {
-  const { above = -Infinity, least = -Infinity, most = Infinity, whole = false, blank = false } = range;
-  if (value === undefined || value === null || String(value).trim() === '') return blank;
-  const number = Number(value);
-  return (
-    Number.isFinite(number) &&
-    number > above &&
-    number >= least &&
-    number <= most &&
-    (!whole || Number.isInteger(number))
-  );
+function isAllowed(value: unknown, range: FieldRange): boolean {
+  if (value === undefined || value === null || String(value).trim() === '') return range.blank === true;
+  return isInRange(Number(value), range);
 }
 
 /** For example, "enter a whole number from 1 to 100, or leave it blank". */
-function describeRange(text: NumberText, { above, least, most, whole, blank }: NumberRange): string {
+function describeRange(text: NumberText, { above, min, max, whole, blank }: FieldRange): string {
   const kind = text(whole ? 'number.whole' : 'number.any');
   const [key, limit] =
     above === undefined
-      ? [most === undefined ? 'atLeast' : 'between', { least }]
-      : [most === undefined ? 'above' : 'aboveUpTo', { above }];
-  const reason = text(`number.${key}`, { kind, most, ...limit });
+      ? [max === undefined ? 'atLeast' : 'between', { min }]
+      : [max === undefined ? 'above' : 'aboveUpTo', { above }];
+  const reason = text(`number.${key}`, { kind, max, ...limit });
   return blank ? text('number.orBlank', { reason }) : reason;
 }

@@ -1,4 +1,4 @@
-import { type NumberRange, numberValidator } from './numbers';
+import { type FieldRange, numberValidator } from './numbers';
 
 /** Looks up a text in a node's message catalog. */
 export type Text = (key: string, values?: object) => string;
@@ -17,7 +17,7 @@ export function propertiesIn(text: Text) {
   return {
     named,
     /** A numeric property. The build merges the texts for ranges into every catalog. */
-    number: (labelKey: string, value: number | '', range: NumberRange | ((node: EditorNode) => NumberRange)) =>
+    number: (labelKey: string, value: number | '', range: FieldRange | ((node: EditorNode) => FieldRange)) =>
       named(labelKey, { value, validate: numberValidator<EditorNode>(text, range) }),
     /** A property validated by `isValid`; `errors.<errorKey>` describes valid values. */
     checked: (

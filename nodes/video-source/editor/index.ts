@@ -10,7 +10,7 @@ const type = 'video-source';
 const text = textsOf(type);
 const { checked, named, number } = propertiesIn(text);
 
-const pixels = { least: 1, most: 65_500, whole: true, blank: true };
+const pixels = { min: 1, max: 65_500, whole: true, blank: true };
 
 RED.nodes.registerType(type, {
   category: 'kafka video',
@@ -23,21 +23,21 @@ RED.nodes.registerType(type, {
     source: named('source', { value: '', required: true, validate: RED.validators.typedInput('sourceType') }),
     sourceType: { value: 'str' },
     stream: { value: '' },
-    fps: number('fps', '', { above: 0, most: 1000, blank: true }),
+    fps: number('fps', '', { above: 0, max: 1000, blank: true }),
     width: number('width', '', pixels),
     height: number('height', '', pixels),
-    quality: number('quality', 90, { least: 1, most: 100, blank: true }),
-    start: number('start', '', { least: 0, blank: true }),
+    quality: number('quality', 90, { min: 1, max: 100, blank: true }),
+    start: number('start', '', { min: 0, blank: true }),
     end: number('end', '', (node) => ({ above: Number(currentValue(node, 'start')) || 0, blank: true })),
     loop: { value: false },
     realtime: { value: false },
     autostart: { value: false },
     whenBusy: { value: 'replace' },
     deinterlace: { value: 'auto' },
-    videoStream: number('videoStream', '', { least: 0, whole: true, blank: true }),
+    videoStream: number('videoStream', '', { min: 0, whole: true, blank: true }),
     hwaccel: checked('hwaccel', '', 'hwaccel', (value) => /^([a-z0-9_]*|\$\{[^}]+\})$/.test(value)),
-    stallTimeout: number('stallTimeout', '', { above: 0, most: 86_400, blank: true }),
-    maxFrames: number('maxFrames', 30, { least: 1, whole: true, blank: true }),
+    stallTimeout: number('stallTimeout', '', { above: 0, max: 86_400, blank: true }),
+    maxFrames: number('maxFrames', 30, { min: 1, whole: true, blank: true }),
     maxMegabytes: number('maxMegabytes', 64, { above: 0, blank: true }),
   },
   paletteLabel: 'video source',

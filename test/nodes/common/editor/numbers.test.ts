@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../../../demo/user-dir';
-import { type NumberRange, numberValidator } from '../../../../nodes/common/editor/numbers';
+import { type FieldRange, numberValidator } from '../../../../nodes/common/editor/numbers';
 
 const words = JSON.parse(readFileSync(join(root, 'nodes', 'common', 'editor', 'locales', 'en-US.json'), 'utf8'));
 
@@ -13,19 +13,19 @@ function text(key: string, values: object = {}): string {
   return filled;
 }
 
-const judge = (range: NumberRange, value: unknown, label?: string) =>
+const judge = (range: FieldRange, value: unknown, label?: string) =>
   numberValidator(text, range).call(undefined, value, { label });
 
 describe('a numeric field', () => {
   it('accepts numbers in its range, as numbers or strings', () => {
-    for (const value of [1, 100, '1', '99.5', ' 7 ', '1e1']) assert.equal(judge({ least: 1, most: 100 }, value), true);
+    for (const value of [1, 100, '1', '99.5', ' 7 ', '1e1']) assert.equal(judge({ min: 1, max: 100 }, value), true);
   });
 
   it('names the range when a number is outside it', () => {
-    assert.equal(judge({ least: 1, most: 100 }, 101), 'enter a number from 1 to 100');
-    assert.equal(judge({ least: 0 }, -1), 'enter a number, 0 or more');
+    assert.equal(judge({ min: 1, max: 100 }, 101), 'enter a number from 1 to 100');
+    assert.equal(judge({ min: 0 }, -1), 'enter a number, 0 or more');
     assert.equal(judge({ above: 0 }, 0), 'enter a number above 0');
-    assert.equal(judge({ above: 0, most: 1000 }, '1001'), 'enter a number above 0, up to 1000');
+    assert.equal(judge({ above: 0, max: 1000 }, '1001'), 'enter a number above 0, up to 1000');
   });
 
   it('prefixes the reason with its label', () => {
@@ -33,8 +33,8 @@ describe('a numeric field', () => {
   });
 
   it('accepts only whole numbers if told to', () => {
-    assert.equal(judge({ least: 1, whole: true }, 3), true);
-    assert.equal(judge({ least: 1, whole: true }, 3.5), 'enter a whole number, 1 or more');
+    assert.equal(judge({ min: 1, whole: true }, 3), true);
+    assert.equal(judge({ min: 1, whole: true }, 3.5), 'enter a whole number, 1 or more');
   });
 
   it('may be left blank only if there is a default, and says so', () => {
@@ -52,7 +52,7 @@ describe('a numeric field', () => {
 
   it('rejects anything but finite numbers', () => {
     for (const value of ['Infinity', 'NaN', '12px', '1,5', {}]) {
-      assert.equal(judge({ least: 0 }, value), 'enter a number, 0 or more', String(value));
+      assert.equal(judge({ min: 0 }, value), 'enter a number, 0 or more', String(value));
     }
   });
 
