@@ -121,16 +121,9 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
 
   function play(msg: Input, done: () => void): void {
     const { frame, data } = frames.read(msg.payload, msg.frame, typeof msg.topic === 'string' ? msg.topic : '');
-    display.push({
-      ...{ frame, data, bytes: data.length, tracked: flow.isTracked(msg) },
-      ...{
-        place: placeOf(msg),
-        range: rangeOf(msg),
-        seek: msg.kafka?.seek,
-        msg,
-        done,
-      },
-    });
+    const tracked = flow.isTracked(msg);
+    const [place, range] = [placeOf(msg), rangeOf(msg)];
+    display.push({ frame, data, bytes: data.length, tracked, place, range, seek: msg.kafka?.seek, msg, done });
   }
 
   /** Runs what bad input may break; false when it did. */

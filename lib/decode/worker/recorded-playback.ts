@@ -46,9 +46,10 @@ export class RecordedPlayback {
     const { reader, frames, signal } = this.#parts;
     const beginning = (this.#options.start ?? 0) * 1000;
     const end = Math.min((this.#options.end ?? Infinity) * 1000, media.duration ?? Infinity);
+    const frameDuration = 1000 / (media.fps ?? defaultFps);
     let position = beginning;
     /** Ms before the end that playing begins after a seek to the end or beyond. */
-    let beforeEnd = 1000 / (media.fps ?? defaultFps);
+    let beforeEnd = frameDuration;
     while (!signal.aborted) {
       const framesBefore = frames.count;
       if (this.#state.name === 'playing') await reader.read(media, Math.min(position, latest(beforeEnd)));
@@ -56,20 +57,21 @@ export class RecordedPlayback {
       if (this.#state.name === 'seeking') {
         ({ position } = this.#state);
         this.#state = { name: 'playing' };
-        beforeEnd = 1000 / (media.fps ?? defaultFps);
+        beforeEnd = frameDuration;
         frames.jump();
         continue;
       }
-      const hasMissedTheEnd = frames.count === framesBefore && position > beginning && latest(beforeEnd) > beginning;
-      if (!this.#options.loop && hasMissedTheEnd && Number.isFinite(end)) {
+      const isEmpty = frames.count === framesBefore;
+      if (!this.#options.loop) {
+        const isKnownEnd = Number.isFinite(end) && position > beginning && latest(beforeEnd) > beginning;
+        if (!isEmpty || !isKnownEnd) return 'end of source';
         // The video ends before its container says; it is to end with its last frame all the same.
         position = end;
         beforeEnd *= 4;
         continue;
       }
-      if (!this.#options.loop) return 'end of source';
       // After a seek to the very end a loop continues at the beginning; but no frames from the beginning means none at all.
-      if (frames.count === framesBefore && position === beginning) throw noFramesError(reader.source, position);
+      if (isEmpty && position === beginning) throw noFramesError(reader.source, position);
       position = beginning;
       frames.restart();
     }

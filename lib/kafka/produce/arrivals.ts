@@ -24,13 +24,16 @@ export class Arrivals {
   note(lane: string): void {
     const at = this.#clock.now();
     const last = this.#lanes.get(lane);
-    const gap = last === undefined ? Infinity : at - last.at;
-    const average = Number.isFinite(last?.gap) ? (last?.gap as number) * (1 - weight) + gap * weight : gap;
-    this.#lanes.set(lane, { at, gap: average });
+    this.#lanes.set(lane, { at, gap: last === undefined ? Infinity : averageOf(last.gap, at - last.at) });
   }
 
   /** Ms to wait for more frames: none while they come at the pace of live video, for whose latency it would be. */
   lingerOf(lane: string): number {
     return (this.#lanes.get(lane)?.gap ?? Infinity) < fastGap ? fastLinger : 0;
   }
+}
+
+/** A moving average; the first gap stands for itself. */
+function averageOf(average: number, newest: number): number {
+  return average === Infinity ? newest : average * (1 - weight) + newest * weight;
 }

@@ -96,17 +96,16 @@ export class SendQueue {
 
   async #prepare(lane: Lane, queued: QueuedFrame, prepare: () => Promise<void>): Promise<void> {
     const { bytes } = queued;
-    try {
-      await prepare();
-      this.#untracked.resized(queued, bytes);
-    } catch (error) {
-      this.#untracked.resized(queued, bytes);
-      this.#untracked.remove(queued);
-      lane.remove(queued);
-      queued.reject(error as Error);
-    } finally {
-      queued.preparing = undefined;
-    }
+    const failure = await prepare().then(
+      () => undefined,
+      (error: Error) => error,
+    );
+    this.#untracked.resized(queued, bytes);
+    queued.preparing = undefined;
+    if (failure === undefined) return;
+    this.#untracked.remove(queued);
+    lane.remove(queued);
+    queued.reject(failure);
   }
 }
 
