@@ -17,7 +17,7 @@ import { median, runModule, timeProgram } from './run';
 /** Each figure is the median of this many runs, its floor measured in between them. */
 const rounds = 3;
 /** The clip is 132 frames; repeated, so that starting up does not count. */
-const repeats = 16;
+const repeats = 48;
 const frames = 132 * repeats;
 
 interface Result {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type CloudEventV1, Kafka } from 'cloudevents';
+import { heldByYoungCollections } from '../support/young-memory';
 import {
   cluster,
   createTopic,
@@ -52,6 +54,28 @@ describe('frames through Kafka', () => {
     assert.ok(frames.items.every((each) => each.data.equals(data)));
     assert.equal(frames.items[0]?.info.key, '/videos/a clip.mp4');
     assert.equal(frames.items[0]?.info.timestamp, sent[0]?.frame.time);
+  });
+
+  it('are freed with the young objects once they are sent', async () => {
+    const { producer, connected } = closing(openProducer({ topic, createTopic: {} }));
+    await connected.reached(1);
+    const size = 100_000;
+    const sent: Promise<unknown>[] = [];
+    let seq = 0;
+    /** At the pace at which files are decoded; eight of them under way. */
+    const sendSome = async () => {
+      for (let count = 0; count < 24; count += 1) {
+        const each = frame(Buffer.allocUnsafeSlow(size), seq++);
+        sent.push(producer.send(topic, each.frame.stream, each, { tracked: true }));
+        await sleep(3);
+        if (sent.length > 8) await sent.shift();
+      }
+    };
+    // What a node has from its start is old when its first frame comes.
+    await heldByYoungCollections(3, async () => {});
+    const held = (await heldByYoungCollections(40, sendSome)) / size;
+    await Promise.all(sent);
+    assert.ok(held < 60, `${held} of ${seq} frames are held`);
   });
 
   it('are CloudEvents on the wire', async () => {

@@ -1,5 +1,6 @@
 import { installFastProduce } from './fast-produce';
 import { installIdleQueue } from './idle-queue';
+import { installReleaseSent } from './release-sent';
 
 /** The version the patches were written for: what they change is not public API. */
 const knownVersion = '2.2.4';
@@ -15,4 +16,5 @@ export function installPatches(version = (require('kafkajs/package.json') as { v
   isDone = true;
   installFastProduce();
   installIdleQueue();
+  installReleaseSent();
 }

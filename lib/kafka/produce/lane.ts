@@ -40,6 +40,8 @@ export function nameOf({ stream, seq }: Frame): string {
 export class Lane {
   /** Notified when a full batch waits. */
   readonly full: Signal;
+  /** The batch that is sent and not settled. Not in a set of all such frames, which would keep them: see `installReleaseSent`. */
+  inFlight: readonly QueuedFrame[] = [];
   readonly #maxBatchBytes: number;
   #queue: QueuedFrame[] = [];
 

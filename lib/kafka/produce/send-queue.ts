@@ -22,7 +22,6 @@ export interface SendQueueOptions {
 export class SendQueue {
   readonly #options: SendQueueOptions;
   readonly #lanes = new Map<string, { lane: Lane; pump: Promise<void> }>();
-  readonly #inFlight = new Set<QueuedFrame>();
   readonly #untracked: UntrackedQueue;
   readonly #arrivals: Arrivals;
   #state: 'open' | 'flushing' = 'open';
@@ -35,8 +34,8 @@ export class SendQueue {
 
   /** Frames not settled. */
   get length(): number {
-    let length = this.#inFlight.size;
-    for (const { lane } of this.#lanes.values()) length += lane.length;
+    let length = 0;
+    for (const { lane } of this.#lanes.values()) length += lane.length + lane.inFlight.length;
     return length;
   }
 
@@ -64,8 +63,9 @@ export class SendQueue {
 
   /** Rejects every frame that is not settled. */
   clear(error: Error): void {
-    const waiting = [...this.#lanes.values()].flatMap(({ lane }) => lane.drain());
-    for (const queued of [...this.#inFlight, ...waiting]) queued.reject(error);
+    for (const { lane } of this.#lanes.values()) {
+      for (const queued of [...lane.inFlight, ...lane.drain()]) queued.reject(error);
+    }
     this.#untracked.clear();
   }
 
@@ -79,19 +79,18 @@ export class SendQueue {
       }
       const linger = this.#options.linger || this.#arrivals.lingerOf(place.id);
       if (linger > 0 && !lane.isFull && this.#state === 'open') await lane.full.wait(linger);
-      await this.#send(place, lane.takeBatch());
+      await this.#send(place, lane);
     }
     this.#lanes.delete(place.id);
   }
 
   /** Apart from `#pump`, which would keep the batch alive while it waits for the next one. */
-  async #send(place: LaneId, batch: QueuedFrame[]): Promise<void> {
-    for (const queued of batch) {
-      this.#untracked.remove(queued);
-      this.#inFlight.add(queued);
-    }
+  async #send(place: LaneId, lane: Lane): Promise<void> {
+    const batch = lane.takeBatch();
+    for (const queued of batch) this.#untracked.remove(queued);
+    lane.inFlight = batch;
     await this.#options.deliver(place, batch);
-    for (const queued of batch) this.#inFlight.delete(queued);
+    lane.inFlight = [];
   }
 
   async #prepare(lane: Lane, queued: QueuedFrame, prepare: () => Promise<void>): Promise<void> {
