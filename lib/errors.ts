@@ -26,6 +26,7 @@ export const errorCodes = [
   'READ_FAILED',
   'COMMIT_FAILED',
   'NOT_A_FRAME',
+  'PICTURE_TOO_LARGE',
   'QUEUE_FULL',
   'CLOSED',
 ] as const;

@@ -33,7 +33,7 @@ const arrows: Record<string, string[]> = {
   'nodes/common/editor': ['lib/read-number.ts'],
   'nodes/frame-display/editor': ['nodes/common/editor'],
   'nodes/frame-display': ['nodes/common', 'lib'],
-  'nodes/frame-display/ui': ['nodes/frame-display/protocol.ts', 'type lib/frame'],
+  'nodes/frame-display/ui': ['nodes/frame-display/protocol.ts', 'lib/frame/bounds.ts', 'type lib/frame'],
   'nodes/kafka-frame-broker/editor': ['nodes/common/editor'],
   'nodes/kafka-frame-broker': ['nodes/common', 'lib'],
   'nodes/kafka-frame-in/editor': ['nodes/common/editor'],

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import type { VideoError } from '../errors';
 import type { Frame } from '../frame/frame';
 import type { DropReason, PlayoutOptions } from '../playout/playout-options';
 import { type Clock, systemClock } from '../time/clock';
 import { type DisplayCommand, parseCommand } from './commands';
+import { Refusals } from './refusal';
 import { type DisplayReport, ReportTimer, summarize } from './report';
 import { type DisplayItem, Screen, type ScreenEvent } from './screen';
 import { ScreenSet } from './screen-set';
@@ -31,6 +33,8 @@ export interface DisplayOptions<T extends DisplayItem>
   wall?: boolean;
   /** Whether each frame shown is told in an event. */
   tellShown?: boolean;
+  /** The frame was too large to be shown, and is given back with this; `error` is that to report, once a minute at most. */
+  onRefuse: (item: T, error?: VideoError) => void;
   onEvent: (event: DisplayEvent) => void;
   /** Called at every change of state and at most once a second otherwise. */
   onReport: (report: DisplayReport) => void;
@@ -51,6 +55,7 @@ export class Display<T extends DisplayItem> {
   readonly #timeShift = new TimeShift();
   readonly #screens: ScreenSet<T>;
   readonly #reportTimer: ReportTimer;
+  readonly #refusals: Refusals;
   #speed: number;
   #selected: string;
   #isPaused = false;
@@ -58,6 +63,7 @@ export class Display<T extends DisplayItem> {
   constructor(options: DisplayOptions<T>) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#refusals = new Refusals(this.#clock);
     this.#speed = options.speed;
     this.#selected = options.stream;
     this.viewers = new Viewers({
@@ -213,7 +219,8 @@ export class Display<T extends DisplayItem> {
 
   #drop(item: T, reason: DropReason): void {
     this.#reportTimer.schedule();
-    this.#options.onDrop(item, reason);
+    if (reason === 'too-large') this.#options.onRefuse(item, this.#refusals.errorFor(item.frame));
+    else this.#options.onDrop(item, reason);
   }
 
   /** Steers the reader of the frames, where the event is led to it. */

@@ -1,3 +1,4 @@
+import { hasTooManyPixels } from '../frame/bounds';
 import type { Frame } from '../frame/frame';
 import type { Playable } from '../playout/frame-queue';
 import { Playout } from '../playout/playout';
@@ -133,12 +134,14 @@ export class Screen<T extends DisplayItem> {
   }
 
   push(item: T): void {
-    const { last, session, pts, duration } = item.frame;
+    const { last, session, pts, duration, stream } = item.frame;
     if (last === true) {
       this.#ends.set(session, pts + (duration ?? 0));
       if (this.#ends.size > maxEnds) this.#ends.delete(this.#ends.keys().next().value as string);
     }
-    this.playout.push(item);
+    const isWanted = this.playout.stream === '' || this.playout.stream === stream;
+    if (isWanted && hasTooManyPixels(item.frame)) this.#refuse(item);
+    else this.playout.push(item);
   }
 
   /** Tells the viewers what keeps the picture from coming. */
@@ -173,6 +176,12 @@ export class Screen<T extends DisplayItem> {
     const goesOn = current?.name === frame.session && this.#stream === frame.stream;
     if (current !== undefined && goesOn && !isBefore(place, current.place)) return current;
     return { name: frame.session, frames: 0, startedAt: this.#clock.now(), begin: frame.pts, place };
+  }
+
+  #refuse(item: T): void {
+    const { seq, width, height } = item.frame;
+    this.#problem = `Frame ${seq} is too large: ${width} × ${height}`;
+    this.#drop(item, 'too-large');
   }
 
   #drop(item: T, reason: DropReason): void {

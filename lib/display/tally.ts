@@ -2,7 +2,9 @@ import type { DropReason } from '../playout/playout-options';
 
 /** Counts what became of frames: how many are shown a second, how many were dropped for which reason. */
 export class Tally {
-  readonly #dropped: Record<DropReason, number> = { superseded: 0, overflow: 0, 'other-stream': 0, seek: 0 };
+  readonly #dropped: Record<DropReason, number> = {
+    ...{ superseded: 0, overflow: 0, 'other-stream': 0, seek: 0, 'too-large': 0 },
+  };
   #total = 0;
   #told = 0;
   #shown = 0;
@@ -15,7 +17,7 @@ export class Tally {
 
   /** Frames dropped so far that a viewer could have seen: not those of other streams. */
   get missed(): number {
-    return this.#dropped.superseded + this.#dropped.overflow;
+    return this.#dropped.superseded + this.#dropped.overflow + this.#dropped['too-large'];
   }
 
   noteShown(): void {

@@ -9,6 +9,11 @@ const maxNameLength = 1024;
 const maxPts = 3.2e13;
 /** Ms: an hour; nobody waits longer for the next frame of a video. */
 const maxDuration = 3_600_000;
+/**
+ * Pixels of a picture that is shown: 8K has 33 to 35 million. A page decodes to 4 bytes a pixel, and a picture of 64 KB may say
+ * that it has 268 million of them.
+ */
+const maxPixels = 40_000_000;
 
 /** A name, cut off where it is longer than names are. */
 export function boundedName(name: string): string {
@@ -21,4 +26,9 @@ export function isPts(value: unknown): value is number {
 
 export function isDuration(value: unknown): value is number {
   return Number.isFinite(value) && (value as number) >= 0 && (value as number) <= maxDuration;
+}
+
+/** Whether a picture is too large to be decoded where it is shown. */
+export function hasTooManyPixels({ width, height }: { width: number; height: number }): boolean {
+  return width * height > maxPixels;
 }

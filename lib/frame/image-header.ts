@@ -81,17 +81,45 @@ function readGif(bytes: Buffer): ImageHeader | undefined {
   if (bytes.length < 10) return undefined;
   const signature = bytes.toString('latin1', 0, 6);
   if (signature !== 'GIF87a' && signature !== 'GIF89a') return undefined;
-  return { codec: 'gif', width: bytes.readUInt16LE(6), height: bytes.readUInt16LE(8) };
+  const [width, height] = [bytes.readUInt16LE(6), bytes.readUInt16LE(8)];
+  const first = firstGifFrame(bytes);
+  return { codec: 'gif', width: Math.max(width, first.width), height: Math.max(height, first.height) };
 }
 
-/** AVIF keeps its size in an `ispe` box inside `meta`, which comes first in practice: looked for in the first 4 KB only. */
+/**
+ * How far the first frame of a GIF reaches: decoders enlarge the screen to hold it, whatever the screen's own size. Nothing where
+ * there is no frame yet.
+ */
+function firstGifFrame(bytes: Buffer): { width: number; height: number } {
+  const flags = bytes[10] ?? 0;
+  let at = 13 + (flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0);
+  while (bytes[at] === 0x21) {
+    at += 2;
+    // An extension's blocks, up to the empty one.
+    while (bytes[at]) at += (bytes[at] as number) + 1;
+    at += 1;
+  }
+  if (bytes[at] !== 0x2c || at + 9 > bytes.length) return { width: 0, height: 0 };
+  return {
+    width: bytes.readUInt16LE(at + 1) + bytes.readUInt16LE(at + 5),
+    height: bytes.readUInt16LE(at + 3) + bytes.readUInt16LE(at + 7),
+  };
+}
+
+/**
+ * AVIF keeps its size in an `ispe` box inside `meta`. There may be several (of a thumbnail, of the tiles of a grid, of what is only
+ * made up): the largest counts.
+ */
 function readAvif(bytes: Buffer): ImageHeader | undefined {
   if (bytes.length < 12 || tag(bytes, 4) !== 'ftyp') return undefined;
   const brand = tag(bytes, 8);
   if (brand !== 'avif' && brand !== 'avis') return undefined;
-  const at = bytes.subarray(0, 4096).indexOf('ispe', 0, 'latin1');
-  if (at < 0 || at + 16 > bytes.length) return undefined;
-  return { codec: 'avif', width: bytes.readUInt32BE(at + 8), height: bytes.readUInt32BE(at + 12) };
+  let size = { width: 0, height: 0 };
+  for (let at = bytes.indexOf('ispe'); at >= 0 && at + 16 <= bytes.length; at = bytes.indexOf('ispe', at + 4)) {
+    const [width, height] = [bytes.readUInt32BE(at + 8), bytes.readUInt32BE(at + 12)];
+    if (width * height > size.width * size.height) size = { width, height };
+  }
+  return { codec: 'avif', ...size };
 }
 
 function tag(bytes: Buffer, at: number): string {

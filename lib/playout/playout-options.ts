@@ -12,9 +12,9 @@ export type PlayoutState = 'waiting' | 'buffering' | 'playing' | 'paused' | 'end
 
 /**
  * `superseded`: live, and a newer one was there. `overflow`: no room. `other-stream`: not the stream shown.
- * `seek`: from before a seek.
+ * `seek`: from before a seek. `too-large`: more pixels than a page can decode.
  */
-export type DropReason = 'superseded' | 'overflow' | 'other-stream' | 'seek';
+export type DropReason = 'superseded' | 'overflow' | 'other-stream' | 'seek' | 'too-large';
 
 export interface PlayoutOptions<T extends Playable> {
   mode: PacingMode;

@@ -42,7 +42,7 @@ interface FrameDisplayConfig extends NodeDef {
 /** A frame on its way through the display, with what finishes its message. */
 interface Item extends DisplayItem {
   msg: NodeMessage;
-  done: () => void;
+  done: (error?: Error) => void;
 }
 
 type Input = FrameMessage & { action?: unknown };
@@ -77,6 +77,10 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
       done();
     },
     onDrop: ({ done }) => done(),
+    onRefuse({ msg, done }, error) {
+      if (error === undefined) done();
+      else reportError(node, error, { status: 'picture too large', msg, done });
+    },
     onEvent(event) {
       if (event.event === 'starved') showStatus(node, 'waiting', 'no frames');
       send([null, { ...event } as NodeMessage]);
@@ -119,7 +123,7 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
       .finally(done);
   });
 
-  function play(msg: Input, done: () => void): void {
+  function play(msg: Input, done: Item['done']): void {
     const { frame, data } = frames.read(msg.payload, msg.frame, typeof msg.topic === 'string' ? msg.topic : '');
     const tracked = flow.isTracked(msg);
     const [place, range] = [placeOf(msg), rangeOf(msg)];

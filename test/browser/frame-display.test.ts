@@ -15,7 +15,7 @@ const flows = (source: object = {}, more: object = {}): Flows => [
 
 declare global {
   interface Window {
-    /** Pictures whose decoding was held up until `free`. */
+    /** Pictures whose decoding was held up until `free`, or the number of the one that was made out to be too large. */
     held: number;
     free: () => void;
   }
@@ -189,6 +189,32 @@ describe('ui-frame-display in a browser', function () {
     assertInOrder(record.painted);
     assertComplete(record);
     assert.equal(record.mostUnacknowledged, 2);
+  });
+
+  it('decodes no picture that says it is too large, and goes on with the next', async () => {
+    await red.deploy(flows({ endless: true, autostart: true }));
+    const page = await openPage();
+    await untilPainted(page, 5);
+    // As from a node that sends what this one does not.
+    await page.evaluate(() => {
+      const { parse } = JSON;
+      window.held = 0;
+      JSON.parse = (...args) => {
+        const packet = parse(...args);
+        const isPicture = Array.isArray(packet) && /^frame:/.test(packet[0]);
+        if (isPicture && window.held === 0) {
+          window.held = packet[1].number;
+          Object.assign(packet[1], { width: 16_383, height: 16_383 });
+        }
+        return packet;
+      };
+    });
+    await page.waitForFunction(() => window.held > 0 && (window.painted.at(-1)?.number ?? 0) > window.held + 5);
+    const refused = await page.evaluate(() => window.held);
+    const { painted, received } = await recordOf(page);
+    assert.ok(!painted.some(({ number }) => number === refused), 'it was painted');
+    assert.ok(received.find(({ number }) => number === refused)?.isAcknowledged);
+    assertInOrder(painted);
   });
 
   it('sends a hidden page nothing, and the newest frame when it is seen again', async () => {

@@ -198,6 +198,25 @@ describe('ui-frame-display', () => {
     assert.equal(errors.seen.length, 1);
   });
 
+  it('does not send a browser a picture too large for it: one error, and the next picture is shown', async () => {
+    await helper.load(nodes, flow());
+    const errors = collect('errors');
+    const shown = collect('shown');
+    const browser = fakeSocket('one');
+    hello(browser.socket);
+    const node = helper.getNode('display');
+    // The size is in the frame header, which comes to ffc0 0011 08 in the encoder's output.
+    const huge = Buffer.from(jpeg);
+    huge.writeUInt32BE(0x3fff3fff, huge.indexOf(Buffer.from('ffc0001108', 'hex')) + 5);
+    for (let count = 0; count < 10; count += 1) node.receive({ payload: huge });
+    node.receive({ payload: jpeg });
+    await shown.until((seen) => seen.length === 1);
+    assert.equal(browser.pictures().length, 1);
+    assert.equal((browser.pictures()[0].args[0] as { width: number }).width, 32);
+    await errors.until((seen) => seen.length === 1);
+    assert.match((errors.seen[0] as unknown as { error: { message: string } }).error.message, /16383 x 16383 pixels/);
+  });
+
   for (const [title, message] of [
     ['a string', { payload: 'hello' }],
     ['nothing', {}],

@@ -1,3 +1,4 @@
+import { hasTooManyPixels } from '../../../lib/frame/bounds';
 import type { PictureMeta } from '../protocol';
 import type { Canvas } from './canvas';
 import { type Presentable, PresentationQueue } from './presentation-queue';
@@ -11,7 +12,7 @@ export interface PresenterOptions {
   /** The picture is on the canvas. */
   onPainted: (painted: Painted) => void;
   /** The picture cannot be decoded; the one before stays. */
-  onBroken: (meta: PictureMeta, error: unknown) => void;
+  onBroken: (meta: PictureMeta, reason: 'damaged' | 'too large') => void;
 }
 
 /** A picture on the canvas. Times in ms as performance.now() tells them. */
@@ -61,9 +62,10 @@ export class Presenter {
     this.#options = options;
   }
 
-  /** Takes a picture to be painted. */
+  /** Takes a picture to be painted. One that says it is too large is not decoded: that alone would take gigabytes. */
   show(meta: PictureMeta, bytes: ArrayBuffer): void {
-    if (this.#decoding < maxDecoding) void this.#decode({ meta, bytes });
+    if (hasTooManyPixels(meta)) this.#options.onBroken(meta, 'too large');
+    else if (this.#decoding < maxDecoding) void this.#decode({ meta, bytes });
     else this.#waiting = { meta, bytes };
   }
 
@@ -90,8 +92,8 @@ export class Presenter {
       const bitmap = await createImageBitmap(new Blob([bytes], { type: `image/${meta.codec}` }));
       if (this.#isClosed) bitmap.close();
       else this.#prepare({ meta, bytes, bitmap, number: meta.number, due: this.#dueOf(meta) });
-    } catch (error) {
-      if (!this.#isClosed) this.#options.onBroken(meta, error);
+    } catch {
+      if (!this.#isClosed) this.#options.onBroken(meta, 'damaged');
     }
     this.#decoding -= 1;
     const next = this.#waiting;

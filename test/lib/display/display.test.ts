@@ -3,6 +3,7 @@ import { Display, type DisplayEvent, type DisplayOptions, presentationLead } fro
 import type { Picture } from '../../../lib/display/feed';
 import type { DisplayReport } from '../../../lib/display/report';
 import type { DisplayItem } from '../../../lib/display/screen';
+import type { VideoError } from '../../../lib/errors';
 import type { Frame } from '../../../lib/frame/frame';
 import { FakeClock } from '../../support/fake-clock';
 import { frameOf } from '../../support/frames';
@@ -13,6 +14,7 @@ function setUp(more: Partial<DisplayOptions<DisplayItem>> = {}) {
   const clock = new FakeClock();
   const shown: Frame[] = [];
   const dropped: string[] = [];
+  const refused: (VideoError | undefined)[] = [];
   const events: DisplayEvent[] = [];
   const reports: DisplayReport[] = [];
   const pictures: Picture<Frame>[] = [];
@@ -20,6 +22,7 @@ function setUp(more: Partial<DisplayOptions<DisplayItem>> = {}) {
     ...{ mode: 'source', interval: 40, speed: 1, stream: '', timeout: 0, clock },
     onShow: ({ frame }) => shown.push(frame),
     onDrop: (_item, reason) => dropped.push(reason),
+    onRefuse: (_item, error) => refused.push(error),
     onEvent: (event) => events.push(event),
     onReport: (report) => reports.push(report),
     ...more,
@@ -38,7 +41,7 @@ function setUp(more: Partial<DisplayOptions<DisplayItem>> = {}) {
     for (let seq = from; seq < from + count; seq += 1) push(frameOf(seq, frame), isFromKafka ? seq : undefined);
   };
   const named = (name: DisplayEvent['event']) => events.filter(({ event }) => event === name);
-  return { clock, display, shown, dropped, events, reports, pictures, push, pushSome, named };
+  return { clock, display, shown, dropped, refused, events, reports, pictures, push, pushSome, named };
 }
 
 const seqs = (frames: Frame[]) => frames.map(({ seq }) => seq);
@@ -68,6 +71,34 @@ describe('Display', () => {
     stepped.pushSome(10);
     stepped.display.command('step', undefined, 'message');
     assert.equal(stepped.pictures.at(-1)?.due, undefined);
+  });
+
+  it('refuses pictures too large for a browser, complains once and counts them, and shows the next', () => {
+    const { clock, pictures, refused, reports, push, named } = setUp({ mode: 'live' });
+    for (let seq = 0; seq < 100; seq += 1) push(frameOf(seq, { width: 16_383, height: 16_383 }));
+    clock.advance(1500);
+    assert.equal(refused.length, 100);
+    assert.deepEqual(
+      refused.flatMap((error) => error?.code ?? []),
+      ['PICTURE_TOO_LARGE'],
+    );
+    assert.match(refused[0]?.message ?? '', /16383 x 16383 pixels/);
+    assert.match(reports.at(-1)?.problem ?? '', /too large: 16383 × 16383/);
+    assert.equal(named('dropped').at(-1)?.payload['too-large'], 100);
+    assert.equal(pictures.length, 0);
+    push(frameOf(100));
+    clock.advance(1500);
+    assert.equal(pictures.length, 1);
+    assert.equal(reports.at(-1)?.problem, undefined);
+  });
+
+  it('shows 8K', () => {
+    const { clock, pictures, push } = setUp({ mode: 'live' });
+    push(frameOf(0, { width: 8192, height: 4320 }));
+    clock.advance(100);
+    push(frameOf(1, { width: 4320, height: 8192 }));
+    clock.advance(100);
+    assert.equal(pictures.length, 2);
   });
 
   it('tells each frame shown, only when asked to', () => {

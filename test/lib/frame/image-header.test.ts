@@ -59,6 +59,28 @@ describe('readImageHeader', () => {
     assert.deepEqual(readImageHeader(filled), { codec: 'jpeg', width: 321, height: 123 });
   });
 
+  it('takes a GIF for as large as its first frame, which decoders enlarge it to', async () => {
+    const data = Buffer.from(await picture().gif().toBuffer());
+    data.writeUInt16LE(1, 6);
+    data.writeUInt16LE(1, 8);
+    assert.deepEqual(readImageHeader(data), { codec: 'gif', width: 321, height: 123 });
+    const frame = data.indexOf(Buffer.from([0x2c, 0, 0, 0, 0, 321 & 0xff, 321 >> 8]));
+    data.writeUInt16LE(1000, frame + 1);
+    assert.equal(readImageHeader(data)?.width, 1321);
+  });
+
+  it('takes an AVIF for as large as the largest size in it', async () => {
+    const data = await picture().avif({ effort: 0 }).toBuffer();
+    const small = Buffer.alloc(28);
+    small.writeUInt32BE(28, 0);
+    small.write('freeispe', 4, 'latin1');
+    small.writeUInt32BE(1, 16);
+    small.writeUInt32BE(1, 20);
+    const begin = data.readUInt32BE(0);
+    const decoyed = Buffer.concat([data.subarray(0, begin), small, Buffer.alloc(5000), data.subarray(begin)]);
+    assert.deepEqual(readImageHeader(decoyed), { codec: 'avif', width: 321, height: 123 });
+  });
+
   it('reads an image in the middle of a larger buffer', async () => {
     const data = await picture().jpeg().toBuffer();
     const shared = Buffer.concat([Buffer.from('before'), data, Buffer.from('after')]);
