@@ -1,16 +1,11 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { messageOf, VideoError } from '../../lib/errors';
+import { messageOf } from '../../lib/errors';
 import { describeCluster, listTopics } from '../../lib/kafka/cluster/cluster-description';
+import { type JsonRequest, jsonBodyOf } from '../common/json-request';
 import { type BrokerCredentials, type BrokerNode, type BrokerSettings, openCluster } from './broker';
 
 /** What the dialog sends for a test: its present values, deployed or not. */
 type TestRequest = { id?: string; credentials?: BrokerCredentials } & BrokerSettings;
-
-/** An Express request. */
-interface JsonRequest {
-  body: TestRequest;
-  is(type: string): string | false | null;
-}
 
 /** What the editor shows, and so sends, in place of a password it never gets. */
 const hiddenPassword = '__PWRD__';
@@ -33,7 +28,7 @@ export = (RED: NodeAPI) => {
     RED.auth.needsPermission('flows.write'),
     async (request: JsonRequest, response: { json(body: unknown): void }) => {
       try {
-        const { id, credentials = {}, ...settings } = bodyOf(request);
+        const { id, credentials = {}, ...settings } = jsonBodyOf(request) as TestRequest;
         const deployed = deployedBroker(id);
         const entered = withEnvironment(settings, deployed);
         const mayUseStored = deployed !== undefined && goesToSamePlace(entered, deployed.settings);
@@ -83,15 +78,6 @@ export = (RED: NodeAPI) => {
 function withDeployed(entered: BrokerCredentials, deployed: BrokerCredentials = {}): BrokerCredentials {
   const pick = (name: keyof BrokerCredentials) => (entered[name] === hiddenPassword ? deployed[name] : entered[name]);
   return { username: pick('username'), password: pick('password'), token: pick('token') };
-}
-
-/**
- * The body of a request, which has to be JSON: that much a form of another site cannot send, where the editor has no login.
- * Throws BAD_OPTION.
- */
-function bodyOf(request: JsonRequest): TestRequest {
-  if (request.is('application/json') && typeof request.body === 'object' && request.body !== null) return request.body;
-  throw new VideoError('BAD_OPTION', 'The test has to be asked for in JSON.');
 }
 
 /** Whether what is stored would be sent where it is sent by the deployed node: else somebody could have it sent to themselves. */

@@ -4,6 +4,7 @@ import type { VideoSource } from '../../lib/decode/video-source';
 import { messageOf } from '../../lib/errors';
 import type { RawOptions } from '../../lib/ffmpeg/options';
 import { hideSecrets } from '../../lib/source/secrets';
+import { jsonBodyOf } from '../common/json-request';
 import { retainPool } from '../common/pool';
 import { settingsOf } from '../common/settings';
 import { sourceRules } from './source-rules';
@@ -20,6 +21,12 @@ export function registerAdminRoutes(RED: NodeAPI): void {
   // The button starts what rests and stops what plays.
   RED.httpAdmin.post('/video-source/:id/button', mayWrite, (req, res) => {
     const node = RED.nodes.getNode(String(req.params.id)) as (Node & { video?: VideoSource }) | null;
+    try {
+      jsonBodyOf(req);
+    } catch {
+      res.sendStatus(415);
+      return;
+    }
     // One whose settings are wrong has nothing to start.
     if (node?.type !== 'video-source' || node.video === undefined) {
       res.sendStatus(404);
@@ -32,9 +39,9 @@ export function registerAdminRoutes(RED: NodeAPI): void {
 
   // Whoever may do this may also deploy a node that does it, so the source counts as written into one.
   RED.httpAdmin.post('/video-source/look', mayWrite, async (req, res) => {
-    const { source, sourceType, ...options } = req.body as LookRequest;
     const { pool, release } = retainPool(RED);
     try {
+      const { source, sourceType, ...options } = jsonBodyOf(req) as LookRequest;
       const given = RED.util.evaluateNodeProperty(source, sourceType, {} as Node, {});
       const rules = { ...sourceRules(RED), trusted: true };
       const { ffmpegPath } = settingsOf(RED);

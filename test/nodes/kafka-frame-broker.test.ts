@@ -81,18 +81,20 @@ describe('kafka-frame-broker', () => {
     assert.equal(credentials.password, 'from the environment');
   });
 
-  for (const [what, more] of [
+  for (const [what, more, settings = {}] of [
     ['another address', { brokers: '127.0.0.1:1' }],
     ['another mechanism', { saslMechanism: 'scram-sha-512' }],
     ['another token endpoint', { tokenUrl: 'https://elsewhere.example/token' }],
-    ['other TLS settings', { tls: 'other' }],
-  ] as const) {
+    ['other TLS settings', {}, { tls: 'certificates' }],
+  ] as [string, object, object?][]) {
     it(`sends no stored password to ${what} than the deployed one`, async () => {
-      await loadFlow([brokerNode({ saslMechanism: 'plain' })], [], { broker: { username: 'me', password: 'secret' } });
+      await loadFlow([brokerNode({ saslMechanism: 'plain', ...settings })], [], {
+        broker: { username: 'me', password: 'secret' },
+      });
       const credentials = { username: 'me', password: '__PWRD__' };
       const answer = await test({ id: 'broker', brokers, saslMechanism: 'plain', credentials, ...more });
       assert.equal(answer.ok, false);
-      assert.match(answer.reason ?? '', /needs a user name and a password|TLS settings cannot be used/);
+      assert.match(answer.reason ?? '', /needs a user name and a password/);
     });
   }
 

@@ -302,19 +302,33 @@ describe('video-source node', () => {
     });
   });
 
+  it('looks at nothing for a form of another site, which cannot send JSON', async () => {
+    await Flow.deploy();
+    const form = { source: bunny, sourceType: 'str' };
+    const { body } = await helper.request().post('/video-source/look').type('form').send(form).expect(422);
+    assert.match(body.message, /asked for in JSON/);
+  });
+
   describe('button', () => {
     it('starts and stops', async () => {
       const flow = await Flow.deploy({ loop: true });
-      await helper.request().post('/video-source/source/button').expect(200, { action: 'start' });
+      await helper.request().post('/video-source/source/button').send({}).expect(200, { action: 'start' });
       await flow.until('frames', 1);
-      await helper.request().post('/video-source/source/button').expect(200, { action: 'stop' });
+      await helper.request().post('/video-source/source/button').send({}).expect(200, { action: 'stop' });
       assert.equal((await flow.event('ended')).payload.reason, 'stopped');
+    });
+
+    it('does nothing for a form of another site, which cannot send JSON', async () => {
+      const flow = await Flow.deploy({ loop: true });
+      await helper.request().post('/video-source/source/button').type('form').send({ a: 1 }).expect(415);
+      await helper.request().post('/video-source/source/button').expect(415);
+      assert.equal(flow.events.length, 0);
     });
 
     it('knows only its own kind of node', async () => {
       await Flow.deploy();
-      await helper.request().post('/video-source/frames/button').expect(404);
-      await helper.request().post('/video-source/nobody/button').expect(404);
+      await helper.request().post('/video-source/frames/button').send({}).expect(404);
+      await helper.request().post('/video-source/nobody/button').send({}).expect(404);
     });
   });
 

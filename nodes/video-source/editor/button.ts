@@ -8,7 +8,7 @@ export const button: NonNullable<EditorNodeDefinition['button']> = {
     return !this.changed;
   },
   onclick() {
-    $.ajax({ url: `video-source/${this.id}/button`, method: 'POST' })
+    $.ajax({ url: `video-source/${this.id}/button`, method: 'POST', contentType: 'application/json', data: '{}' })
       .done(({ action }) => {
         const text = this._(`video-source.notify.${action}`);
         RED.notify(text, { type: 'success', id: 'video-source', timeout: 2000 });
