@@ -99,6 +99,7 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
     onCommand: (action, value) => {
       if (config.controls) ignoreMistakes(() => display.command(action, value, 'viewer'));
     },
+    onFault: (error) => reportError(node, error, { status: 'viewer failed' }),
   });
   const flow = openSinkFlow(RED, node);
   const widget = placeOnDashboard();

@@ -30,6 +30,8 @@ export interface ViewerChannelOptions {
   clock: Clock;
   /** A viewer used the controls. */
   onCommand: (action: unknown, value: unknown) => void;
+  /** What a viewer said could not be handled. Thrown into the socket, it would end Node-RED. */
+  onFault: (error: unknown) => void;
 }
 
 interface Connection {
@@ -55,14 +57,12 @@ export class ViewerChannel {
   /** A widget's first message. Whatever a browser sends is checked: it may be anything. */
   hello(socket: Socket, message: unknown): void {
     if (!this.#connections.has(socket)) this.#connect(socket);
-    this.#receive(socket, message);
+    this.#receiveSafely(socket, message);
   }
 
   /** Tells every widget how the display is doing. */
   broadcast(report: Report): void {
-    for (const socket of this.#connections.keys()) {
-      if (!isCongested(socket)) socket.emit(reportEvent(this.#options.nodeId), report);
-    }
+    for (const socket of this.#connections.keys()) tell(socket, reportEvent(this.#options.nodeId), report);
   }
 
   async close(): Promise<void> {
@@ -73,7 +73,7 @@ export class ViewerChannel {
     const connection: Connection = {
       viewers: new Set(),
       limit: new RateLimit(this.#options.clock, { burst: 60, perSecond: 20 }),
-      onMessage: (message) => this.#receive(socket, message),
+      onMessage: (message) => this.#receiveSafely(socket, message),
       onDisconnect: () => this.#disconnect(socket),
     };
     socket.on(widgetEvent(this.#options.nodeId), connection.onMessage);
@@ -90,6 +90,14 @@ export class ViewerChannel {
     for (const viewer of connection.viewers) this.#options.viewers.leave(viewer);
   }
 
+  #receiveSafely(socket: Socket, raw: unknown): void {
+    try {
+      this.#receive(socket, raw);
+    } catch (error) {
+      this.#options.onFault(error);
+    }
+  }
+
   #receive(socket: Socket, raw: unknown): void {
     const connection = this.#connections.get(socket);
     const message = parseWidgetMessage(raw);
@@ -102,7 +110,7 @@ export class ViewerChannel {
     }
     if (!connection.limit.take()) return;
     if ('visible' in message) this.#notePresence(socket, connection, viewer, message.visible);
-    else if ('ping' in message) socket.emit(clockEvent(nodeId), message.ping, clock.now());
+    else if ('ping' in message) tell(socket, clockEvent(nodeId), message.ping, clock.now());
     else if ('action' in message) onCommand(message.action, message.value);
     else {
       connection.viewers.delete(viewer);
@@ -125,7 +133,7 @@ export class ViewerChannel {
       viewers.leave(oldest);
     }
     viewers.join(viewer, transportTo(socket, nodeId), isVisible);
-    socket.emit(reportEvent(nodeId), report());
+    tell(socket, reportEvent(nodeId), report());
   }
 }
 
@@ -136,6 +144,11 @@ function transportTo(socket: Socket, nodeId: string): Transport<Frame> {
       socket.emit(pictureEvent(nodeId), { ...meta, ...picture } satisfies PictureMeta, data);
     },
   };
+}
+
+/** Says something that is no picture, and is said again later where the line does not take it now. */
+function tell(socket: Socket, event: string, ...args: unknown[]): void {
+  if (!isCongested(socket)) socket.emit(event, ...args);
 }
 
 /** Whether a socket's line does not take what it was given already. */
