@@ -11,7 +11,12 @@ export interface NumberRange {
 
 /** Whether a field was left empty. */
 export function isUnset(value: unknown): boolean {
-  return value === undefined || value === null || value === '';
+  return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
+}
+
+/** What was entered in a numeric field, NaN where it is no number. */
+export function numberOf(value: unknown): number {
+  return typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
 }
 
 export function isInRange(number: number, range: NumberRange): boolean {
@@ -26,7 +31,7 @@ export function isInRange(number: number, range: NumberRange): boolean {
  */
 export function readNumber(name: string, value: unknown, range: NumberRange): number | undefined {
   if (isUnset(value)) return undefined;
-  const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
+  const number = numberOf(value);
   if (isInRange(number, range)) return number;
   const { above, min = -Infinity, max, whole } = range;
   const kind = whole ? 'a whole number' : 'a number';

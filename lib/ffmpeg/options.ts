@@ -1,5 +1,6 @@
 import { VideoError } from '../errors';
 import { isUnset, readNumber } from '../read-number';
+import { decodeRanges } from './option-ranges';
 
 /** How to decode a source. Undefined: as it is. */
 export interface DecodeOptions {
@@ -41,18 +42,18 @@ export const defaultStallTimeout = 20;
 /** Reads and checks options. Throws BAD_OPTION naming the option and what it may be. */
 export function parseOptions(raw: RawOptions): DecodeOptions {
   const options: DecodeOptions = {
-    fps: readNumber('fps', raw.fps, { above: 0, max: 1000 }),
-    width: readNumber('width', raw.width, { min: 1, max: 65_500, whole: true }),
-    height: readNumber('height', raw.height, { min: 1, max: 65_500, whole: true }),
-    quality: readNumber('quality', raw.quality, { min: 1, max: 100 }) ?? defaultQuality,
-    start: readNumber('start', raw.start, { min: 0 }),
-    end: readNumber('end', raw.end, { above: 0 }),
+    fps: readNumber('fps', raw.fps, decodeRanges.fps),
+    width: readNumber('width', raw.width, decodeRanges.width),
+    height: readNumber('height', raw.height, decodeRanges.height),
+    quality: readNumber('quality', raw.quality, decodeRanges.quality) ?? defaultQuality,
+    start: readNumber('start', raw.start, decodeRanges.start),
+    end: readNumber('end', raw.end, decodeRanges.end),
     loop: raw.loop === true,
     realtime: raw.realtime === true,
     deinterlace: readDeinterlace(raw.deinterlace),
-    videoStream: readNumber('videoStream', raw.videoStream, { min: 0, whole: true }) ?? 0,
+    videoStream: readNumber('videoStream', raw.videoStream, decodeRanges.videoStream) ?? 0,
     hwaccel: readHwaccel(raw.hwaccel),
-    stallTimeout: readNumber('stallTimeout', raw.stallTimeout, { above: 0, max: 86_400 }) ?? defaultStallTimeout,
+    stallTimeout: readNumber('stallTimeout', raw.stallTimeout, decodeRanges.stallTimeout) ?? defaultStallTimeout,
   };
   if (options.end !== undefined && options.end <= (options.start ?? 0)) {
     throw new VideoError(

@@ -4,10 +4,8 @@ import type { DisplayItem } from '../../lib/display/screen';
 import { VideoError } from '../../lib/errors';
 import { MessageFrameReader } from '../../lib/frame/message-frame-reader';
 import type { PacingMode } from '../../lib/playout/timeline';
-import { readNumber } from '../../lib/read-number';
 import { systemClock } from '../../lib/time/clock';
 import { openSinkFlow } from '../common/flow-control';
-import { longestTimer } from '../common/limits';
 import { reportError, showStatus } from '../common/status';
 import {
   type DashboardWidget,
@@ -18,16 +16,15 @@ import {
 } from './dashboard-widget';
 import { showReport } from './display-status';
 import { type FrameMessage, placeOf, rangeOf } from './kafka-place';
+import { type PacingFields, pacingOptions } from './options';
 import { ViewerChannel } from './viewer-channel';
 
-interface FrameDisplayConfig extends NodeDef {
+interface FrameDisplayConfig extends NodeDef, PacingFields {
   group: string;
   order: number;
   width: string | number;
   height: string | number;
   pacing: PacingMode;
-  interval: string | number;
-  speed: string | number;
   stream: string;
   fit: 'contain' | 'cover' | 'fill';
   controls: boolean;
@@ -35,7 +32,6 @@ interface FrameDisplayConfig extends NodeDef {
   figures?: string;
   wall?: boolean;
   tellShown?: boolean;
-  timeout: string | number;
   passthru: boolean;
 }
 
@@ -65,10 +61,8 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
   const frames = new MessageFrameReader();
   const display = new Display<Item>({
     mode: config.pacing,
-    interval: readNumber('Interval', config.interval, { above: 0, max: longestTimer }) ?? 16,
-    speed: readNumber('Speed', config.speed, { min: 0.1, max: 16 }) ?? 1,
+    ...pacingOptions(config),
     stream: config.stream ?? '',
-    timeout: (readNumber('Timeout', config.timeout, { min: 0, max: longestTimer / 1000 }) ?? 20) * 1000,
     wall: config.wall === true,
     tellShown: config.tellShown === true,
     clock: systemClock,

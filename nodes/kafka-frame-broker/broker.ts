@@ -3,6 +3,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { VideoError } from '../../lib/errors';
 import { KafkaCluster, type SaslMechanism } from '../../lib/kafka/cluster/cluster';
 import { readNumber } from '../../lib/read-number';
+import { brokerRanges } from '../common/ranges';
 
 export interface BrokerSettings {
   brokers: string;
@@ -63,8 +64,8 @@ export function openCluster(
     tokenUrl: settings.tokenUrl,
     scope: settings.scope,
     ...credentials,
-    connectionTimeout: readNumber('Connection timeout', settings.connectionTimeout, { above: 0, max: 3_600_000 }),
-    requestTimeout: readNumber('Request timeout', settings.requestTimeout, { above: 0, max: 3_600_000 }),
+    connectionTimeout: readNumber('Connection timeout', settings.connectionTimeout, brokerRanges.connectionTimeout),
+    requestTimeout: readNumber('Request timeout', settings.requestTimeout, brokerRanges.requestTimeout),
     // Not as errors: the client logs each try, and what is lasting is reported once, in plain words, by the node.
     log: (level, text) => (level === 'error' || level === 'warn' ? logTo?.debug(text) : logTo?.trace(text)),
   });

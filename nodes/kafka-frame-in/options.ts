@@ -4,7 +4,8 @@ import type { FrameConsumerOptions } from '../../lib/kafka/consume/frame-consume
 import { type Position, parsePosition } from '../../lib/kafka/consume/position';
 import { parseTopics } from '../../lib/kafka/consume/topic-selection';
 import { readNumber } from '../../lib/read-number';
-import { longestTimer, windowLimits } from '../common/limits';
+import { windowLimits } from '../common/limits';
+import { frameInRanges } from '../common/ranges';
 
 /** The kafka-frame-in node's properties, as flows are saved with them. */
 export interface FrameInConfig extends NodeDef {
@@ -34,8 +35,8 @@ export function consumerOptions(config: FrameInConfig): FrameConsumerOptions {
     from: startOf(config),
     stream: config.stream,
     commit: config.commit ?? 'auto',
-    keepUp: readNumber('Max delay', config.keepUp, { min: 1, max: longestTimer }),
-    commitInterval: readNumber('Commit interval', config.commitInterval, { min: 1, max: longestTimer }),
+    keepUp: readNumber('Max delay', config.keepUp, frameInRanges.keepUp),
+    commitInterval: readNumber('Commit interval', config.commitInterval, frameInRanges.commitInterval),
     ...windowLimits(config),
   };
 }

@@ -1,6 +1,7 @@
 import type { NodeDef } from 'node-red';
 import type { FrameProducerOptions } from '../../lib/kafka/produce/frame-producer';
 import { readNumber } from '../../lib/read-number';
+import { frameOutRanges } from '../common/ranges';
 
 type NumberField = number | string;
 
@@ -30,21 +31,24 @@ export interface FrameOutConfig extends NodeDef {
  * message is made ready when a frame first goes there. Throws BAD_OPTION.
  */
 export function producerOptions(config: FrameOutConfig): FrameProducerOptions {
-  const retentionHours = readNumber('Retention', config.retention, { min: -1, max: 1_000_000 });
+  const retentionHours = readNumber('Retention', config.retention, frameOutRanges.retention);
   return {
     topic: config.topicType === 'str' ? config.topic : undefined,
     // The idempotent producer works with all acknowledgements only.
     acks: config.idempotent || config.acks === 'all' ? 'all' : config.acks === '0' ? 0 : 1,
     idempotent: config.idempotent,
     compression: config.compression,
-    maxRecordBytes: readNumber('Record limit', config.maxRecordBytes, { min: 1024, max: 1_000_000_000, whole: true }),
-    linger: readNumber('Linger', config.linger, { min: 0, max: 60_000 }),
+    maxRecordBytes: readNumber('Record limit', config.maxRecordBytes, frameOutRanges.maxRecordBytes),
+    linger: readNumber('Linger', config.linger, frameOutRanges.linger),
     ...(config.createTopic && {
       createTopic: {
-        partitions: readNumber('Partitions', config.partitions, { min: 1, max: 10_000, whole: true }),
-        replication: readNumber('Replication', config.replication, { min: 1, max: 32_767, whole: true }),
-        retention: retentionHours === undefined || retentionHours < 0 ? retentionHours : retentionHours * 3_600_000,
+        partitions: readNumber('Partitions', config.partitions, frameOutRanges.partitions),
+        replication: readNumber('Replication', config.replication, frameOutRanges.replication),
+        retention: retentionHours === undefined ? undefined : retentionMs(retentionHours),
       },
     }),
   };
 }
+
+/** As Kafka takes it: whole ms, -1 for ever. */
+const retentionMs = (hours: number) => (hours < 0 ? -1 : Math.round(hours * 3_600_000));

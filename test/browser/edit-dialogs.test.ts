@@ -138,13 +138,13 @@ describe('the edit dialog', function () {
   });
 
   const mistakes: [id: string, property: string, value: string, reason: string][] = [
-    ['broker', 'requestTimeout', '0', 'Request timeout: enter a number above 0, or leave it blank'],
+    ['broker', 'requestTimeout', '0', 'Request timeout: enter a number above 0, up to 3600000, or leave it blank'],
     ['broker', 'brokers', 'a,,b', 'Brokers: enter one or more host:port, separated by commas'],
     ['source', 'quality', '101', 'JPEG quality: enter a number from 1 to 100, or leave it blank'],
     ['source', 'width', '1.5', 'Width: enter a whole number from 1 to 65500, or leave it blank'],
-    ['out', 'maxRecordBytes', '10', 'Max record size: enter a number, 1024 or more, or leave it blank'],
-    ['in', 'maxFrames', '0', 'Max frames: enter a whole number, 1 or more, or leave it blank'],
-    ['display', 'speed', '17', 'Speed: enter a number from 0.1 to 16'],
+    ['out', 'maxRecordBytes', '10', 'Max record size: enter a whole number from 1024 to 1000000000, or leave it blank'],
+    ['in', 'maxFrames', '0', 'Max frames: enter a whole number from 1 to 1000000, or leave it blank'],
+    ['display', 'speed', '17', 'Speed: enter a number from 0.1 to 16, or leave it blank'],
   ];
   for (const [id, property, value, reason] of mistakes) {
     it(`of ${id} rejects ${property} = ${value} and says why`, async () => {

@@ -8,7 +8,7 @@ describe('readNumber', () => {
     it(`reads ${JSON.stringify(value)}`, () => assert.equal(readNumber('Size', value, range), 5));
   }
 
-  for (const value of [undefined, null, '']) {
+  for (const value of [undefined, null, '', '  ']) {
     it(`takes ${JSON.stringify(value) ?? 'nothing'} for not set`, () =>
       assert.equal(readNumber('Size', value, range), undefined));
   }

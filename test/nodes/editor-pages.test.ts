@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createContext, runInContext } from 'node:vm';
+import { loadEditorPage } from '../support/editor-page';
 
 /** DESIGN's names and defaults: flows are saved with them. */
 const pages: { type: string; folder?: string; properties: Record<string, unknown> }[] = [
@@ -47,46 +47,10 @@ const pages: { type: string; folder?: string; properties: Record<string, unknown
   },
 ];
 
-interface Definition {
-  defaults: Record<
-    string,
-    { value?: unknown; validate?: (this: object, value: unknown, options?: { label?: string }) => boolean | string }
-  >;
-  icon: string;
-}
-
 for (const { type, folder: name = type, properties } of pages) {
   describe(`${type} in the editor`, () => {
-    const folder = join(__dirname, '..', '..', 'nodes', name);
-    const html = readFileSync(join(folder, `${name}.html`), 'utf8');
-    const catalogue = JSON.parse(readFileSync(join(folder, 'locales', 'en-US', `${name}.json`), 'utf8'));
+    const { folder, html, definition, textOf, missing, globals } = loadEditorPage(type, name);
     const help = readFileSync(join(folder, 'locales', 'en-US', `${name}.html`), 'utf8');
-    const textOf = (key: string) => key.split('.').reduce((node, part) => node?.[part], catalogue);
-
-    const missing: string[] = [];
-    let definition: Definition | undefined;
-    const editor = {
-      RED: {
-        _(key: string) {
-          const [, own] = /^@kafka-video\/[^:]+:(.+)$/.exec(key) ?? [];
-          if (own !== undefined && typeof textOf(own) !== 'string') missing.push(own);
-          return `text of ${key}`;
-        },
-        nodes: {
-          node: () => null,
-          registerType(registered: string, given: Definition) {
-            if (registered === type) definition = given;
-          },
-        },
-        editor: { getEditStack: () => [] },
-        validators: { typedInput: () => () => true },
-      },
-      $: () => ({ val: () => undefined, toggleClass: () => undefined }),
-    };
-    const context = createContext(editor);
-    for (const [, script] of html.matchAll(/<script type="text\/javascript">([\s\S]*?)<\/script>/g)) {
-      runInContext(script as string, context);
-    }
     const defaults = Object.entries(definition?.defaults ?? {});
 
     it('has the agreed properties and defaults', () => {
@@ -123,8 +87,7 @@ for (const { type, folder: name = type, properties } of pages) {
     });
 
     it('creates no globals', () => {
-      assert.deepEqual(Object.keys(context), ['RED', '$']);
-      assert.deepEqual(Object.keys(editor.RED), ['_', 'nodes', 'editor', 'validators']);
+      assert.deepEqual(globals(), { page: ['RED', '$'], red: ['_', 'nodes', 'editor', 'validators'] });
     });
   });
 }

@@ -1,4 +1,4 @@
-import { isInRange, type NumberRange } from '../../../lib/read-number';
+import { isInRange, isUnset, type NumberRange, numberOf } from '../../../lib/read-number';
 
 /** The values allowed in a numeric field. */
 export interface FieldRange extends NumberRange {
@@ -31,8 +31,7 @@ export function numberValidator<Node>(
 }
 
 function isAllowed(value: unknown, range: FieldRange): boolean {
-  if (value === undefined || value === null || String(value).trim() === '') return range.blank === true;
-  return isInRange(Number(value), range);
+  return isUnset(value) ? range.blank === true : isInRange(numberOf(value), range);
 }
 
 /** For example, "enter a whole number from 1 to 100, or leave it blank". */

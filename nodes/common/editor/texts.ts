@@ -1,4 +1,5 @@
-import { type FieldRange, numberValidator } from './numbers';
+import type { NumberRange } from '../../../lib/read-number';
+import { numberValidator } from './numbers';
 
 /** Looks up a text in a node's message catalog. */
 export type Text = (key: string, values?: object) => string;
@@ -16,9 +17,13 @@ export function propertiesIn(text: Text) {
   });
   return {
     named,
-    /** A numeric property. The build merges the texts for ranges into every catalog. */
-    number: (labelKey: string, value: number | '', range: FieldRange | ((node: EditorNode) => FieldRange)) =>
-      named(labelKey, { value, validate: numberValidator<EditorNode>(text, range) }),
+    /**
+     * A numeric property, left blank for its default. The build merges the texts for ranges into every catalog.
+     */
+    number: (labelKey: string, value: number | '', range: NumberRange | ((node: EditorNode) => NumberRange)) => {
+      const allowed = (node: EditorNode) => ({ ...(typeof range === 'function' ? range(node) : range), blank: true });
+      return named(labelKey, { value, validate: numberValidator<EditorNode>(text, allowed) });
+    },
     /** A property validated by `isValid`; `errors.<errorKey>` describes valid values. */
     checked: (
       labelKey: string,

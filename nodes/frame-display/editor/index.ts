@@ -2,6 +2,7 @@ import { Dialog } from '../../common/editor/dialog';
 import { labelled } from '../../common/editor/labels';
 import { prepareTabs } from '../../common/editor/tabs';
 import { propertiesIn, textsOf } from '../../common/editor/texts';
+import { displayRanges } from '../../common/ranges';
 
 const type = 'ui-frame-display';
 const text = textsOf(type);
@@ -32,8 +33,8 @@ RED.nodes.registerType(type, {
     }),
     height: { value: 0 },
     pacing: { value: 'source' },
-    interval: number('interval', 16, { min: 1 }),
-    speed: number('speed', 1, { min: 0.1, max: 16 }),
+    interval: number('interval', 16, displayRanges.interval),
+    speed: number('speed', 1, displayRanges.speed),
     stream: { value: '' },
     fit: { value: 'contain' },
     controls: { value: true },
@@ -41,7 +42,7 @@ RED.nodes.registerType(type, {
     figures: { value: figures.join(',') },
     wall: { value: false },
     tellShown: { value: false },
-    timeout: number('timeout', 20, { min: 0 }),
+    timeout: number('timeout', 20, displayRanges.timeout),
     passthru: { value: false },
   },
   paletteLabel: 'frame display',

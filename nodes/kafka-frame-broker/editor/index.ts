@@ -1,6 +1,7 @@
 import { Dialog } from '../../common/editor/dialog';
 import { prepareTabs } from '../../common/editor/tabs';
 import { propertiesIn, textsOf } from '../../common/editor/texts';
+import { brokerRanges } from '../../common/ranges';
 import { prepareTest } from './connection-test';
 
 const type = 'kafka-frame-broker';
@@ -22,8 +23,8 @@ RED.nodes.registerType(type, {
     saslMechanism: { value: 'none' },
     tokenUrl: checked('tokenUrl', '', 'tokenUrl', (value) => value === '' || /^https?:\/\/|\$\{/i.test(value)),
     scope: { value: '' },
-    connectionTimeout: number('connectionTimeout', 3000, { above: 0, blank: true }),
-    requestTimeout: number('requestTimeout', 30000, { above: 0, blank: true }),
+    connectionTimeout: number('connectionTimeout', 3000, brokerRanges.connectionTimeout),
+    requestTimeout: number('requestTimeout', 30000, brokerRanges.requestTimeout),
   },
   credentials: {
     username: { type: 'text' },

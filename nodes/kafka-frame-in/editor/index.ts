@@ -2,6 +2,7 @@ import { currentValue, Dialog } from '../../common/editor/dialog';
 import { labelled } from '../../common/editor/labels';
 import { prepareTabs } from '../../common/editor/tabs';
 import { propertiesIn, textsOf } from '../../common/editor/texts';
+import { frameInRanges, windowRanges } from '../../common/ranges';
 
 const type = 'kafka-frame-in';
 const text = textsOf(type);
@@ -29,10 +30,10 @@ RED.nodes.registerType(type, {
     }),
     stream: { value: '' },
     commit: { value: 'auto' },
-    commitInterval: number('commitInterval', 5000, { min: 1, blank: true }),
-    keepUp: number('keepUp', '', { min: 1, blank: true }),
-    maxFrames: number('maxFrames', 30, { min: 1, whole: true, blank: true }),
-    maxMegabytes: number('maxMegabytes', 64, { above: 0, blank: true }),
+    commitInterval: number('commitInterval', 5000, frameInRanges.commitInterval),
+    keepUp: number('keepUp', '', frameInRanges.keepUp),
+    maxFrames: number('maxFrames', 30, windowRanges.maxFrames),
+    maxMegabytes: number('maxMegabytes', 64, windowRanges.maxMegabytes),
   },
   paletteLabel: 'kafka frame in',
   ...labelled((node: EditorNode) => String(node.topic || 'kafka frame in')),

@@ -2,6 +2,7 @@ import { Dialog } from '../../common/editor/dialog';
 import { labelled } from '../../common/editor/labels';
 import { prepareTabs } from '../../common/editor/tabs';
 import { propertiesIn, textsOf } from '../../common/editor/texts';
+import { frameOutRanges } from '../../common/ranges';
 
 const type = 'kafka-frame-out';
 const text = textsOf(type);
@@ -24,13 +25,13 @@ RED.nodes.registerType(type, {
     acks: { value: '1' },
     idempotent: { value: false },
     compression: { value: 'none' },
-    maxRecordBytes: number('maxRecordBytes', 1000000, { min: 1024, blank: true }),
+    maxRecordBytes: number('maxRecordBytes', 1000000, frameOutRanges.maxRecordBytes),
     oversize: { value: 'shrink' },
-    linger: number('linger', 0, { min: 0, blank: true }),
+    linger: number('linger', 0, frameOutRanges.linger),
     createTopic: { value: true },
-    partitions: number('partitions', '', { min: 1, whole: true, blank: true }),
-    replication: number('replication', '', { min: 1, whole: true, blank: true }),
-    retention: number('retention', '', { min: -1, blank: true }),
+    partitions: number('partitions', '', frameOutRanges.partitions),
+    replication: number('replication', '', frameOutRanges.replication),
+    retention: number('retention', '', frameOutRanges.retention),
   },
   paletteLabel: 'kafka frame out',
   ...labelled((node: EditorNode) => String((node.topicType === 'str' && node.topic) || 'kafka frame out')),

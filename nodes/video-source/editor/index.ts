@@ -1,7 +1,9 @@
+import { decodeRanges } from '../../../lib/ffmpeg/option-ranges';
 import { currentValue, Dialog } from '../../common/editor/dialog';
 import { labelled } from '../../common/editor/labels';
 import { prepareTabs } from '../../common/editor/tabs';
 import { propertiesIn, textsOf } from '../../common/editor/texts';
+import { windowRanges } from '../../common/ranges';
 import { button } from './button';
 import { prepareLook } from './look';
 import { shortName } from './short-name';
@@ -9,8 +11,6 @@ import { shortName } from './short-name';
 const type = 'video-source';
 const text = textsOf(type);
 const { checked, named, number } = propertiesIn(text);
-
-const pixels = { min: 1, max: 65_500, whole: true, blank: true };
 
 RED.nodes.registerType(type, {
   category: 'kafka video',
@@ -23,22 +23,22 @@ RED.nodes.registerType(type, {
     source: named('source', { value: '', required: true, validate: RED.validators.typedInput('sourceType') }),
     sourceType: { value: 'str' },
     stream: { value: '' },
-    fps: number('fps', '', { above: 0, max: 1000, blank: true }),
-    width: number('width', '', pixels),
-    height: number('height', '', pixels),
-    quality: number('quality', 90, { min: 1, max: 100, blank: true }),
-    start: number('start', '', { min: 0, blank: true }),
-    end: number('end', '', (node) => ({ above: Number(currentValue(node, 'start')) || 0, blank: true })),
+    fps: number('fps', '', decodeRanges.fps),
+    width: number('width', '', decodeRanges.width),
+    height: number('height', '', decodeRanges.height),
+    quality: number('quality', 90, decodeRanges.quality),
+    start: number('start', '', decodeRanges.start),
+    end: number('end', '', (node) => ({ ...decodeRanges.end, above: Number(currentValue(node, 'start')) || 0 })),
     loop: { value: false },
     realtime: { value: false },
     autostart: { value: false },
     whenBusy: { value: 'replace' },
     deinterlace: { value: 'auto' },
-    videoStream: number('videoStream', '', { min: 0, whole: true, blank: true }),
+    videoStream: number('videoStream', '', decodeRanges.videoStream),
     hwaccel: checked('hwaccel', '', 'hwaccel', (value) => /^([a-z0-9_]*|\$\{[^}]+\})$/.test(value)),
-    stallTimeout: number('stallTimeout', '', { above: 0, max: 86_400, blank: true }),
-    maxFrames: number('maxFrames', 30, { min: 1, whole: true, blank: true }),
-    maxMegabytes: number('maxMegabytes', 64, { above: 0, blank: true }),
+    stallTimeout: number('stallTimeout', '', decodeRanges.stallTimeout),
+    maxFrames: number('maxFrames', 30, windowRanges.maxFrames),
+    maxMegabytes: number('maxMegabytes', 64, windowRanges.maxMegabytes),
   },
   paletteLabel: 'video source',
   ...labelled((node: EditorNode) => shortName(node) || 'video source'),
