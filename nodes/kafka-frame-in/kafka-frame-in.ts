@@ -74,6 +74,14 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
       lastSkipped = record;
     },
     onJumped: (jump) => emit('jumped', jump),
+    onDeleted: ({ topic, partition, first, end }) => {
+      const records = Number(end - first);
+      const [what, were] = records === 1 ? ['record', 'was'] : ['records', 'were'];
+      node.warn(
+        `${records} ${what} of ${topic}/${partition} ${were} deleted by Kafka before being read: offsets ${first} to ${end - 1n}. Raise the topic's retention (retention.ms, retention.bytes), or read faster.`,
+      );
+      emit('lost', { topic, partition, records, first: String(first), end: String(end) });
+    },
     onState: (state) => {
       showState(state);
       if (state === 'unassigned')

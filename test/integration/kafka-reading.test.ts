@@ -3,6 +3,7 @@ import { parseTopics } from '../../lib/kafka/consume/topic-selection';
 import { eventually } from '../support/processes';
 import {
   cluster,
+  committed,
   createTopic,
   Forwarder,
   frame,
@@ -15,11 +16,6 @@ import {
 } from './kafka-support';
 
 const seqsOf = (frames: Received[]) => frames.map((each) => each.frame.seq);
-
-async function committed(topic: string, groupId = `group-${topic}`): Promise<number> {
-  const [offsets] = await cluster.withAdmin((admin) => admin.fetchOffsets({ groupId, topics: [topic] }));
-  return Number(offsets?.partitions[0]?.offset);
-}
 
 describe('FrameConsumer and what it reads', () => {
   let topic: string;

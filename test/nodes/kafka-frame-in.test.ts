@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import type { EventEmitter } from 'node:events';
 import type { NodeAPI } from 'node-red';
 import {
   cluster,
   createTopic,
+  deleteBefore,
   readBeside,
   sendForeign,
   sendFrames,
+  setCommitted,
   testImage,
   uniqueTopic,
 } from '../integration/kafka-support';
@@ -153,6 +156,22 @@ describe('kafka-frame-in', () => {
     await eventually('it tells of them', () => eventNames(told.items).includes('skipped'));
     const { payload } = told.items.find(({ event }) => event === 'skipped') ?? {};
     assert.equal((payload as { skipped: number }).skipped, 2);
+  });
+
+  it('tells how many records Kafka deleted before they were read, and which', async () => {
+    await sendFrames(topic, 6);
+    await setCommitted(topic, topic, 1);
+    await deleteBefore(topic, 5);
+    await loadFlow([brokerNode(), source(), frames, events]);
+    const [got, told] = [received('frames'), received('events')];
+    const warnings: string[] = [];
+    (helper.getNode('in') as unknown as EventEmitter).on('call:warn', ({ args: [text] }) => warnings.push(text));
+    await got.reached(1);
+    await eventually('the event came', () => eventNames(told.items).includes('lost'));
+    const lost = told.items.filter(({ event }) => event === 'lost').map(({ payload }) => payload);
+    assert.deepEqual(lost, [{ topic, partition: 0, records: 4, first: '1', end: '5' }]);
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0] ?? '', new RegExp(`^4 records of ${topic}/0 were deleted .*: offsets 1 to 4\\.`));
   });
 
   it('says once that the topic is missing, and goes on when it is there', async () => {

@@ -1,4 +1,4 @@
-import type { EachBatchPayload } from 'kafkajs';
+import type { Batch, EachBatchPayload } from 'kafkajs';
 import type { FrameOutcome } from '../../flow/outcome';
 import { Window, type WindowLimits } from '../../flow/window';
 import type { EncodedFrame, Frame } from '../../frame/frame';
@@ -9,6 +9,7 @@ import type { TopicOffset, TopicPartition } from '../cluster/topic-partition';
 import type { Assignment } from './assignment';
 import { type GroupMember, heartbeatInterval } from './group-member';
 import type { LagMeter } from './lag-meter';
+import { type DeletedRecords, LossWatch } from './loss-watch';
 import type { OffsetTracker } from './offset-tracker';
 import { infoOf, type RecordInfo, toFrameRecord } from './record';
 
@@ -29,7 +30,12 @@ export interface ReadingHandlers {
   onSkipped: (info: RecordInfo) => void;
   /** Called when reading fell too far behind and goes on with the newest record; `passed` records are not handed out. */
   onJumped: (jump: TopicPartition & { passed: number }) => void;
+  /** Called for records that Kafka deleted before they were read, once for each range of them. */
+  onDeleted: (deleted: DeletedRecords) => void;
 }
+
+/** What the public type of kafkajs lacks of a batch. */
+type FetchedBatch = Batch & { fetchedOffset: string };
 
 /** What a batch is read with. */
 interface Reading {
@@ -43,6 +49,7 @@ export class BatchReader {
   readonly #handlers: ReadingHandlers;
   readonly #assignment: Assignment;
   readonly #lag: LagMeter;
+  readonly #losses: LossWatch;
   readonly #clock: Clock;
   readonly #window: Window;
   readonly #frames = new RecordFrameReader();
@@ -62,6 +69,7 @@ export class BatchReader {
     this.#handlers = handlers;
     this.#assignment = assignment;
     this.#lag = lag;
+    this.#losses = new LossWatch(assignment, lag, handlers.onDeleted);
     this.#clock = clock;
     this.#window = new Window(options);
     this.#changed = new Signal(clock);
@@ -99,6 +107,20 @@ export class BatchReader {
     this.#changed.notify();
   }
 
+  /** The broker has no record at the position any more. Where it does not say from where on it has, the next batch tells. */
+  async noteOutOfRange(of: TopicPartition): Promise<void> {
+    if (this.#state !== 'closed') await this.#losses.check(of).catch(() => {});
+  }
+
+  /** Records of these offsets are passed over, all of them: transaction markers, or of transactions that were aborted. */
+  noteFiltered(of: TopicPartition, { first, last, end }: { first: bigint; last: bigint; end: bigint }): void {
+    const tracker = this.#assignment.trackerOf(of);
+    // Others are from before a seek.
+    if (tracker === undefined || first > (tracker.next ?? first) || last < (tracker.next ?? last)) return;
+    this.#lag.noteEnd(of, end);
+    tracker.pass(last);
+  }
+
   /** Hands out a batch; rejects when the group is rebalancing, and stops when reading continues elsewhere. */
   async read(reading: Reading): Promise<void> {
     const { batch, resolveOffset, heartbeat, isStale } = reading.payload;
@@ -106,6 +128,8 @@ export class BatchReader {
     const of = { topic: batch.topic, partition: batch.partition };
     const tracker = this.#trackerFor({ ...of, offset: BigInt(batch.firstOffset() ?? 0) });
     this.#lag.noteEnd(of, BigInt(batch.highWatermark));
+    const fetched = BigInt((batch as FetchedBatch).fetchedOffset);
+    if (tracker.next !== undefined && tracker.next < fetched) await this.#losses.check(of, fetched);
     let heartbeatDue = this.#clock.now() + heartbeatInterval;
     let read: string | undefined;
     try {
@@ -121,6 +145,8 @@ export class BatchReader {
         else if (!(await this.#handOut(frame, record, tracker, reading))) return;
         read = message.offset;
       }
+      // What follows the last of them was passed over, such as the marker that ends a transaction.
+      tracker.pass(BigInt(batch.lastOffset()));
     } finally {
       // Where kafkajs fetches next, also after an error; not after a seek, which is what it would undo.
       if (read !== undefined && !isStale()) resolveOffset(read);

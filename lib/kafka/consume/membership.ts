@@ -129,6 +129,8 @@ export class Membership {
         onState(assignment.partitions.length > 0 ? 'connected' : 'unassigned');
       },
       onBatch: (payload) => reader.read({ member, payload }),
+      onFiltered: (of, range) => reader.noteFiltered(of, range),
+      onOutOfRange: (of) => reader.noteOutOfRange(of),
       onCommitted: () => outages.noteSuccess(selected),
       onCommitFailed: (thrown) => outages.noteCommitFailure(thrown),
     });
