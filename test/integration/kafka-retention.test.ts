@@ -20,14 +20,20 @@ import {
 const offsetsOf = (frames: Received[]) => frames.map(({ info }) => Number(info.offset));
 
 /** Sends so many images in a transaction, and ends it. */
-async function sendInTransaction(topic: string, count: number, end: 'commit' | 'abort'): Promise<void> {
+async function sendInTransaction(
+  topic: string,
+  count: number,
+  end: 'commit' | 'abort',
+  time = Date.now(),
+): Promise<void> {
+  const timestamp = String(time);
   const value = await testImage();
   const producer = cluster
     .client()
     .producer({ transactionalId: `transactions-${topic}`, idempotent: true, maxInFlightRequests: 1 });
   await producer.connect();
   const transaction = await producer.transaction();
-  await transaction.send({ topic, messages: Array.from({ length: count }, () => ({ value })) });
+  await transaction.send({ topic, messages: Array.from({ length: count }, () => ({ value, timestamp })) });
   await transaction[end]();
   await producer.disconnect();
 }
@@ -141,5 +147,19 @@ describe('FrameConsumer and records that are not there any more', function () {
     assert.equal(again.consumer.totals.lag, 0);
     assert.deepEqual([...offsetsOf(frames.items), ...offsetsOf(again.frames.items)], [0, 1, 2, 8, 9, 13]);
     assert.deepEqual([...deleted.items, ...again.deleted.items], []);
+  });
+
+  it('jumps to the newest record that there is to see, not to the end of a transaction', async () => {
+    await createTopic(topic);
+    const longAgo = Date.now() - 60_000;
+    await sendInTransaction(topic, 3, 'commit', longAgo);
+    await sendInTransaction(topic, 3, 'commit', longAgo);
+    await sendInTransaction(topic, 3, 'abort', longAgo);
+    const { frames, jumps } = opened({ topic, keepUp: 5000 });
+    await frames.reached(1);
+    await sendInTransaction(topic, 1, 'commit');
+    await frames.reached(2);
+    assert.deepEqual(offsetsOf(frames.items), [6, 12]);
+    assert.equal(jumps.items.length, 1);
   });
 });

@@ -1,4 +1,4 @@
-import type { Batch, EachBatchPayload } from 'kafkajs';
+import type { EachBatchPayload } from 'kafkajs';
 import type { FrameOutcome } from '../../flow/outcome';
 import { Window, type WindowLimits } from '../../flow/window';
 import type { EncodedFrame, Frame } from '../../frame/frame';
@@ -10,6 +10,7 @@ import type { Assignment } from './assignment';
 import { type GroupMember, heartbeatInterval } from './group-member';
 import type { LagMeter } from './lag-meter';
 import { type DeletedRecords, LossWatch } from './loss-watch';
+import { newestRecord } from './newest-record';
 import type { OffsetTracker } from './offset-tracker';
 import { infoOf, type RecordInfo, toFrameRecord } from './record';
 
@@ -33,9 +34,6 @@ export interface ReadingHandlers {
   /** Called for records that Kafka deleted before they were read, once for each range of them. */
   onDeleted: (deleted: DeletedRecords) => void;
 }
-
-/** What the public type of kafkajs lacks of a batch. */
-type FetchedBatch = Batch & { fetchedOffset: string };
 
 /** What a batch is read with. */
 interface Reading {
@@ -128,8 +126,7 @@ export class BatchReader {
     const of = { topic: batch.topic, partition: batch.partition };
     const tracker = this.#trackerFor({ ...of, offset: BigInt(batch.firstOffset() ?? 0) });
     this.#lag.noteEnd(of, BigInt(batch.highWatermark));
-    const fetched = BigInt((batch as FetchedBatch).fetchedOffset);
-    if (tracker.next !== undefined && tracker.next < fetched) await this.#losses.check(of, fetched);
+    await this.#losses.checkBatch(batch);
     let heartbeatDue = this.#clock.now() + heartbeatInterval;
     let read: string | undefined;
     try {
@@ -239,7 +236,8 @@ export class BatchReader {
   /** See `#jumpFrom`. Rejects when the broker does not say where the newest record is. */
   async #jump(member: GroupMember, { topic, partition, offset }: FrameRecord): Promise<boolean> {
     await this.#lag.refresh([topic]);
-    const newest = this.#lag.endOf({ topic, partition }) - 1n;
+    const end = this.#lag.endOf({ topic, partition });
+    const newest = await newestRecord(member.brokers, { topic, partition, offset: BigInt(offset) }, end);
     const passed = Number(newest - BigInt(offset));
     if (passed < 1) return false;
     this.goTo(member, { topic, partition, offset: newest });

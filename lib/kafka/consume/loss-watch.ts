@@ -1,3 +1,4 @@
+import type { Batch } from 'kafkajs';
 import type { TopicPartition } from '../cluster/topic-partition';
 import type { Assignment } from './assignment';
 import type { LagMeter } from './lag-meter';
@@ -8,6 +9,9 @@ export interface DeletedRecords extends TopicPartition {
   /** The first offset behind the deleted ones. */
   end: bigint;
 }
+
+/** What the public type of kafkajs lacks of a batch. */
+type FetchedBatch = Batch & { fetchedOffset: string };
 
 /**
  * Notices when reading goes on behind records it never got. Offsets are left out for other reasons, too: compaction,
@@ -22,6 +26,13 @@ export class LossWatch {
     this.#assignment = assignment;
     this.#lag = lag;
     this.#onDeleted = onDeleted;
+  }
+
+  /** Checks the partition where the batch was not fetched from the record to be read next, but from a later one. */
+  async checkBatch(batch: Batch): Promise<void> {
+    const next = this.#assignment.trackerOf(batch)?.next;
+    const fetched = BigInt((batch as FetchedBatch).fetchedOffset);
+    if (next !== undefined && next < fetched) await this.check(batch, fetched);
   }
 
   /**
