@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { KafkaCluster } from '../../lib/kafka/cluster/cluster';
 import { eventually } from '../support/processes';
 import {
   brokers,
@@ -138,16 +139,22 @@ describe('a group of consumers over four partitions', function () {
       await allFlow('first');
     }, 1));
 
-  it('says of a member that gets no partition that it has none, and when it gets one', async () => {
+  it('says of a member that gets no partition that it has none and who has it, and when it gets one', async () => {
     const topic = uniqueTopic();
     await sendFrames(topic, 3);
-    const first = openConsumer({ topic });
+    const through = new KafkaCluster({ brokers, clientId: 'living room' });
+    const first = openConsumer({ topic }, { through });
     await first.frames.reached(3);
-    const second = openConsumer({ topic });
+    const second = openConsumer({ topic }, { through });
     await eventually('a member is left without a partition', () =>
       [first, second].some(({ consumer }) => consumer.state === 'unassigned'),
     );
     const [reading, idle] = first.consumer.state === 'unassigned' ? [second, first] : [first, second];
+    const [owner, ...others] = idle.owners;
+    assert.deepEqual(others, []);
+    assert.equal(owner?.clientId, 'living room');
+    assert.match(owner?.host ?? '', /^[\w.:-]+$/);
+    assert.deepEqual(owner?.partitions, [{ topic, partition: 0 }]);
     await reading.consumer.close();
     await eventually('it gets the partition', () => idle.consumer.state === 'connected');
     await idle.consumer.close();

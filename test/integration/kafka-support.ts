@@ -13,6 +13,7 @@ import {
   type FrameConsumerState,
 } from '../../lib/kafka/consume/frame-consumer';
 import type { DeletedRecords } from '../../lib/kafka/consume/loss-watch';
+import type { PartitionOwner } from '../../lib/kafka/consume/partition-owners';
 import type { RecordInfo } from '../../lib/kafka/consume/record';
 import { parseTopics } from '../../lib/kafka/consume/topic-selection';
 import type { LostRecords } from '../../lib/kafka/produce/acknowledged-ends';
@@ -122,6 +123,7 @@ export function openConsumer(
   const states = new Collector<FrameConsumerState>();
   const jumps = new Collector<{ passed: number }>();
   const deleted = new Collector<DeletedRecords>();
+  const owners: PartitionOwner[] = [];
   const consumer = new FrameConsumer(
     through,
     {
@@ -141,10 +143,13 @@ export function openConsumer(
       onJumped: (jump) => jumps.add(jump),
       onDeleted: (records) => deleted.add(records),
       onOutage: (outage) => outages.add(outage),
-      onState: (state) => states.add(state),
+      onState: (state, members) => {
+        states.add(state);
+        if (members !== undefined) owners.push(...members);
+      },
     },
   );
-  return { consumer, frames, skipped, outages, states, jumps, deleted };
+  return { consumer, frames, skipped, outages, states, jumps, deleted, owners };
 }
 
 export function openProducer(options: FrameProducerOptions, through = cluster) {

@@ -158,6 +158,23 @@ describe('kafka-frame-in', () => {
     assert.equal((payload as { skipped: number }).skipped, 2);
   });
 
+  it('says with whom it shares its group when it gets no partition', async () => {
+    await sendFrames(topic, 1);
+    await loadFlow([brokerNode(), source(), source({ id: 'in 2' }), frames, events]);
+    const told = received('events');
+    const texts: string[] = [];
+    for (const id of ['in', 'in 2']) {
+      const node = helper.getNode(id) as unknown as EventEmitter;
+      node.on('call:status', ({ args: [status] }) => texts.push(status.text));
+    }
+    const unassigned = () => told.items.find(({ event }) => event === 'unassigned')?.payload;
+    await eventually('one is left without a partition', () => unassigned() !== undefined);
+    const { owners } = unassigned() as { owners: { clientId: string; host: string }[] };
+    assert.equal(owners.length, 1);
+    const [{ clientId, host }] = owners as [{ clientId: string; host: string }];
+    assert.ok(texts.includes(`no partition: group shared with ${clientId} (${host})`), texts.join());
+  });
+
   it('tells how many records Kafka deleted before they were read, and which', async () => {
     await sendFrames(topic, 6);
     await setCommitted(topic, topic, 1);
