@@ -86,6 +86,24 @@ describe('FrameConsumer and what it reads', () => {
     assert.deepEqual(seqsOf(again.frames.items), [3, 4]);
   });
 
+  it('says of a commit that it failed while the broker is away, and of none that it succeeded that Kafka lacks', async () => {
+    await sendFrames(topic, 5);
+    const forwarder = new Forwarder();
+    await forwarder.open();
+    open.push({ close: () => forwarder.cut() });
+    const { consumer, frames } = opened({ topic, commit: 'manual' }, { through: forwarder.cluster });
+    await frames.reached(5);
+    const commit = (offset: bigint) => consumer.commit({ topic, partition: 0, offset });
+    assert.equal(await commit(1n), true);
+    await forwarder.cut();
+    // On the way, kafkajs stops its consumer, and then commits nothing without a word.
+    const told: boolean[] = [];
+    do told.push(await commit(3n));
+    while (consumer.state === 'connected');
+    assert.deepEqual(new Set(told), new Set([false]));
+    assert.equal(await committed(topic), 2);
+  });
+
   it('reads abandoned frames again, and commits none of them before they are done', async () => {
     await sendFrames(topic, 6);
     const { consumer, frames } = opened({ topic, commitInterval: 3_600_000 }, { finishing: false });
