@@ -8,7 +8,7 @@ const maxNameLength = 1024;
 /** Ms: a thousand years. */
 const maxPts = 3.2e13;
 /** Ms: an hour; nobody waits longer for the next frame of a video. */
-const maxDuration = 3_600_000;
+export const maxDuration = 3_600_000;
 
 /** A name, cut off where it is longer than names are. */
 export function boundedName(name: string): string {
