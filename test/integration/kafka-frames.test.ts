@@ -134,14 +134,16 @@ describe('frames through Kafka', () => {
         codec,
         duration,
       })),
-      ['camera 1', topic].map((stream, seq) => ({
-        stream,
-        session: `${topic}/0`,
+      [
+        { stream: 'camera 1', session: `${topic}/0` },
+        { stream: topic, session: topic },
+      ].map((named, seq) => ({
+        ...named,
         seq,
         width: 64,
         height: 36,
         codec: 'jpeg',
-        duration: undefined,
+        duration: 1000,
       })),
     );
   });

@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import type { Frame } from '../../../lib/frame/frame';
 import { type FrameRecord, RecordFrameReader } from '../../../lib/frame/record-frame-reader';
 import { toRecordHeaders } from '../../../lib/frame/record-headers';
+import { StreamSelector } from '../../../lib/playout/stream-selector';
 import { type Placed, placeAfter } from '../../../lib/playout/timeline';
 
 describe('RecordFrameReader', () => {
@@ -52,6 +53,18 @@ describe('RecordFrameReader', () => {
       positions.push(placed.position);
     }
     assert.deepEqual(positions, sent);
+  });
+
+  it('takes records without a key for one video, whichever partitions their producer put them in', () => {
+    const reader = new RecordFrameReader();
+    const { key, ...keyless } = record;
+    const selector = new StreamSelector('');
+    const admitted = Array.from({ length: 90 }, (_, index) => {
+      const frame = reader.read({ ...keyless, partition: index % 3, timestamp: 1000 + index * 100 }) as Frame;
+      assert.equal(frame.pts, index * 100);
+      return selector.admit(frame).admitted;
+    });
+    assert.ok(admitted.every(Boolean));
   });
 
   it('leaves the pace of records of one and the same time to whoever shows them', () => {
