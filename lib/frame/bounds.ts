@@ -8,7 +8,7 @@ const maxNameLength = 1024;
 /** Ms: a thousand years. */
 const maxPts = 3.2e13;
 /** Ms: an hour; nobody waits longer for the next frame of a video. */
-const maxDuration = 3_600_000;
+export const maxDuration = 3_600_000;
 /**
  * Pixels of a picture that is shown: 8K has 33 to 35 million. A page decodes to 4 bytes a pixel, and a picture of 64 KB may say
  * that it has 268 million of them.

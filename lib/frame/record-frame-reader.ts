@@ -1,4 +1,5 @@
-import { boundedName } from './bounds';
+import { RecentMap } from '../recent-map';
+import { boundedName, maxDuration } from './bounds';
 import type { Frame } from './frame';
 import { readImageHeader } from './image-header';
 import { fromRecordHeaders, type RecordHeaders } from './record-headers';
@@ -16,37 +17,59 @@ export interface FrameRecord {
   value: Buffer;
 }
 
+/** Ms that a frame is taken to stay whose record is the first one: until more is known, frames are sent this far apart at most. */
+const firstDuration = 1000;
+
+/** Streams whose timing is remembered; beyond, the one unused for longest starts over. */
+const maxStreams = 1000;
+
+/** What is known of a stream whose records say nothing of their time; both are times of records, ms since the epoch. */
+interface Timing {
+  first: number;
+  previous: number;
+}
+
 /**
  * Makes frames of records, also of those whose producer knows nothing of this package: what the headers do not say
- * comes from the record and from the image itself. Such frames form one session per partition, whose presentation
- * time begins with the first record read of it.
+ * comes from the record and from the image itself. Such frames form one session per stream and partition, or per topic where
+ * they have no key, as their producer spreads them over all partitions. Its presentation time begins with the first record
+ * read of it. They are paced as their records were: a frame is taken to stay for as long as the one before it did. Records
+ * of one and the same time say nothing of their pace.
  */
 export class RecordFrameReader {
-  readonly #firstTimestamps = new Map<string, number>();
+  readonly #timings = new RecentMap<string, Timing>(maxStreams);
 
   /** The record's frame; undefined when its value is not an image. */
   read(record: FrameRecord): Frame | undefined {
     const image = readImageHeader(record.value);
     if (image === undefined) return undefined;
     const said = fromRecordHeaders(record.headers);
+    const stream = said.stream ?? boundedName(record.key || record.topic);
+    const session = said.session ?? (record.key ? `${record.topic}/${record.partition}` : record.topic);
+    const { pts, duration } =
+      said.pts === undefined ? this.#timingOf(stream, session, record) : { ...said, pts: said.pts };
     const frame: Frame = {
-      stream: said.stream ?? boundedName(record.key || record.topic),
-      session: said.session ?? `${record.topic}/${record.partition}`,
+      stream,
+      session,
       seq: said.seq ?? Number(record.offset),
-      pts: said.pts ?? this.#sinceFirst(record),
+      pts,
       time: said.time ?? record.timestamp,
       ...image,
     };
-    if (said.duration !== undefined) frame.duration = said.duration;
+    if (duration !== undefined) frame.duration = duration;
     if (said.last) frame.last = true;
     return frame;
   }
 
-  #sinceFirst({ topic, partition, timestamp }: FrameRecord): number {
-    const session = `${topic}/${partition}`;
-    const first = this.#firstTimestamps.get(session);
-    if (first !== undefined) return timestamp - first;
-    this.#firstTimestamps.set(session, timestamp);
-    return 0;
+  #timingOf(stream: string, session: string, { timestamp }: FrameRecord): { pts: number; duration?: number } {
+    const key = `${stream}\n${session}`;
+    const known = this.#timings.get(key);
+    const first = known?.first ?? timestamp;
+    const step = known === undefined ? -1 : timestamp - known.previous;
+    const pts = timestamp - first;
+    this.#timings.set(key, { first, previous: timestamp });
+    // There is none before it, or time goes back, where another partition is read next.
+    if (step < 0) return { pts, duration: firstDuration };
+    return step === 0 ? { pts } : { pts, duration: Math.min(step, maxDuration) };
   }
 }

@@ -2,6 +2,7 @@ import type { Node, NodeAPI, NodeMessage, NodeMessageInFlow } from 'node-red';
 import { VideoError } from '../../lib/errors';
 import type { TopicOffset } from '../../lib/kafka/cluster/topic-partition';
 import { FrameConsumer, type FrameConsumerState } from '../../lib/kafka/consume/frame-consumer';
+import type { PartitionOwner } from '../../lib/kafka/consume/partition-owners';
 import { parsePosition } from '../../lib/kafka/consume/position';
 import type { RecordInfo } from '../../lib/kafka/consume/record';
 import { Throughput } from '../../lib/time/throughput';
@@ -74,11 +75,21 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
       lastSkipped = record;
     },
     onJumped: (jump) => emit('jumped', jump),
-    onState: (state) => {
+    onDeleted: ({ topic, partition, first, end }) => {
+      const records = Number(end - first);
+      const [what, were] = records === 1 ? ['record', 'was'] : ['records', 'were'];
+      node.warn(
+        `${records} ${what} of ${topic}/${partition} ${were} deleted by Kafka before being read: offsets ${first} to ${end - 1n}. Raise the topic's retention (retention.ms, retention.bytes), or read faster.`,
+      );
+      emit('lost', { topic, partition, records, first: String(first), end: String(end) });
+    },
+    onState: (state, owners = []) => {
       showState(state);
-      if (state === 'unassigned')
-        emit(state, { group: options.group, reason: 'other members of the group have all partitions' });
-      else if (state === 'connected' || state === 'disconnected') emit(state);
+      if (state === 'unassigned') {
+        if (owners.length > 0) showStatus(node, 'waiting', `no partition: group shared with ${textOf(owners)}`);
+        const reason = 'other members of the group have all partitions';
+        emit(state, { group: options.group, reason, owners });
+      } else if (state === 'connected' || state === 'disconnected') emit(state);
     },
     onOutage: (outage) => {
       reportOutage(node, outage);
@@ -154,6 +165,11 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
 /** Under 20 characters, as long as less than a million records wait. */
 function progressOf(framesPerSecond: number, lag: number): string {
   return lag > 0 ? `${Math.round(framesPerSecond)} fps, lag ${lag}` : `${framesPerSecond} frames/s`;
+}
+
+/** Each of the members once, by name and host. */
+function textOf(owners: readonly PartitionOwner[]): string {
+  return [...new Set(owners.map(({ clientId, host }) => `${clientId} (${host})`))].join(', ');
 }
 
 /** Where a frame was in Kafka, of a message as this node sent it. */

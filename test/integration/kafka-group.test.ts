@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fetchJars } from '../../demo/broker-java';
+import { root } from '../../demo/user-dir';
+import { KafkaCluster } from '../../lib/kafka/cluster/cluster';
 import { eventually } from '../support/processes';
 import {
   brokers,
@@ -12,6 +15,7 @@ import {
   frame,
   openConsumer,
   openProducer,
+  sendForeign,
   sendFrames,
   testImage,
   uniqueTopic,
@@ -138,16 +142,45 @@ describe('a group of consumers over four partitions', function () {
       await allFlow('first');
     }, 1));
 
-  it('says of a member that gets no partition that it has none, and when it gets one', async () => {
+  for (const protocol of ['classic', 'consumer']) {
+    it(`asks for a group of its own where a Java consumer of the ${protocol} protocol has the group`, async function () {
+      if (protocol === 'consumer' && Number(await cluster.version()) < 4) this.skip();
+      const group = `group-${topic}`;
+      await sendForeign(topic, Buffer.from('some text'));
+      const jars = fetchJars({ cacheDir: join(root, '.cache', 'kafka'), say: () => {} });
+      const java = spawn('java', [
+        ...['-Xmx128m', '-cp', join(jars, '*'), 'org.apache.kafka.tools.consumer.ConsoleConsumer'],
+        ...['--bootstrap-server', brokers, '--topic', topic, '--group', group, '--from-beginning'],
+        ...['--consumer-property', `group.protocol=${protocol}`],
+      ]);
+      members.push(java);
+      const read = new Promise<void>((resolve) => {
+        java.stdout.on('data', (text: Buffer) => text.includes('some text') && resolve());
+      });
+      await read;
+      const { consumer, outages } = openConsumer({ topic, group });
+      await outages.reached(1);
+      await consumer.close();
+      assert.match(outages.items[0]?.error.message ?? '', new RegExp(`^Consumer group "${group}" .* of its own\\.$`));
+    });
+  }
+
+  it('says of a member that gets no partition that it has none and who has it, and when it gets one', async () => {
     const topic = uniqueTopic();
     await sendFrames(topic, 3);
-    const first = openConsumer({ topic });
+    const through = new KafkaCluster({ brokers, clientId: 'living room' });
+    const first = openConsumer({ topic }, { through });
     await first.frames.reached(3);
-    const second = openConsumer({ topic });
+    const second = openConsumer({ topic }, { through });
     await eventually('a member is left without a partition', () =>
       [first, second].some(({ consumer }) => consumer.state === 'unassigned'),
     );
     const [reading, idle] = first.consumer.state === 'unassigned' ? [second, first] : [first, second];
+    const [owner, ...others] = idle.owners;
+    assert.deepEqual(others, []);
+    assert.equal(owner?.clientId, 'living room');
+    assert.match(owner?.host ?? '', /^[\w.:-]+$/);
+    assert.deepEqual(owner?.partitions, [{ topic, partition: 0 }]);
     await reading.consumer.close();
     await eventually('it gets the partition', () => idle.consumer.state === 'connected');
     await idle.consumer.close();

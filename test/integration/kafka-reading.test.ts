@@ -3,6 +3,7 @@ import { parseTopics } from '../../lib/kafka/consume/topic-selection';
 import { eventually } from '../support/processes';
 import {
   cluster,
+  committed,
   createTopic,
   Forwarder,
   frame,
@@ -15,11 +16,6 @@ import {
 } from './kafka-support';
 
 const seqsOf = (frames: Received[]) => frames.map((each) => each.frame.seq);
-
-async function committed(topic: string, groupId = `group-${topic}`): Promise<number> {
-  const [offsets] = await cluster.withAdmin((admin) => admin.fetchOffsets({ groupId, topics: [topic] }));
-  return Number(offsets?.partitions[0]?.offset);
-}
 
 describe('FrameConsumer and what it reads', () => {
   let topic: string;
@@ -88,6 +84,24 @@ describe('FrameConsumer and what it reads', () => {
     const again = opened({ topic, commit: 'manual' });
     await again.frames.reached(2);
     assert.deepEqual(seqsOf(again.frames.items), [3, 4]);
+  });
+
+  it('says of a commit that it failed while the broker is away, and of none that it succeeded that Kafka lacks', async () => {
+    await sendFrames(topic, 5);
+    const forwarder = new Forwarder();
+    await forwarder.open();
+    open.push({ close: () => forwarder.cut() });
+    const { consumer, frames } = opened({ topic, commit: 'manual' }, { through: forwarder.cluster });
+    await frames.reached(5);
+    const commit = (offset: bigint) => consumer.commit({ topic, partition: 0, offset });
+    assert.equal(await commit(1n), true);
+    await forwarder.cut();
+    // On the way, kafkajs stops its consumer, and then commits nothing without a word.
+    const told: boolean[] = [];
+    do told.push(await commit(3n));
+    while (consumer.state === 'connected');
+    assert.deepEqual(new Set(told), new Set([false]));
+    assert.equal(await committed(topic), 2);
   });
 
   it('reads abandoned frames again, and commits none of them before they are done', async () => {

@@ -12,6 +12,8 @@ import {
   type FrameConsumerOptions,
   type FrameConsumerState,
 } from '../../lib/kafka/consume/frame-consumer';
+import type { DeletedRecords } from '../../lib/kafka/consume/loss-watch';
+import type { PartitionOwner } from '../../lib/kafka/consume/partition-owners';
 import type { RecordInfo } from '../../lib/kafka/consume/record';
 import { parseTopics } from '../../lib/kafka/consume/topic-selection';
 import type { LostRecords } from '../../lib/kafka/produce/acknowledged-ends';
@@ -35,6 +37,28 @@ export async function createTopic(
 ): Promise<void> {
   const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
   await cluster.withAdmin((admin) => admin.createTopics({ topics: [{ topic, numPartitions, configEntries }] }));
+}
+
+/** Deletes what is before an offset of a topic's first partition, at once: what retention does in its time. */
+export function deleteBefore(topic: string, offset: number): Promise<void> {
+  const partitions = [{ partition: 0, offset: String(offset) }];
+  return cluster.withAdmin(async (admin) => {
+    // Without it kafkajs does not know where the partition is.
+    await admin.fetchTopicOffsets(topic);
+    await admin.deleteTopicRecords({ topic, partitions });
+  });
+}
+
+/** What a group has committed for a topic's first partition; -1 where it has nothing. */
+export async function committed(topic: string, groupId = `group-${topic}`): Promise<number> {
+  const [offsets] = await cluster.withAdmin((admin) => admin.fetchOffsets({ groupId, topics: [topic] }));
+  return Number(offsets?.partitions[0]?.offset);
+}
+
+/** Lets a group that has no members go on from an offset of a topic's first partition. */
+export function setCommitted(topic: string, groupId: string, offset: number): Promise<void> {
+  const partitions = [{ partition: 0, offset: String(offset) }];
+  return cluster.withAdmin(async (admin) => void (await admin.setOffsets({ groupId, topic, partitions })));
 }
 
 /** Sends a record as a producer would that knows nothing of frames. */
@@ -98,6 +122,8 @@ export function openConsumer(
   const outages = new Collector<Outage>();
   const states = new Collector<FrameConsumerState>();
   const jumps = new Collector<{ passed: number }>();
+  const deleted = new Collector<DeletedRecords>();
+  const owners: PartitionOwner[] = [];
   const consumer = new FrameConsumer(
     through,
     {
@@ -115,11 +141,15 @@ export function openConsumer(
       },
       onSkipped: (info) => skipped.add(info),
       onJumped: (jump) => jumps.add(jump),
+      onDeleted: (records) => deleted.add(records),
       onOutage: (outage) => outages.add(outage),
-      onState: (state) => states.add(state),
+      onState: (state, members) => {
+        states.add(state);
+        if (members !== undefined) owners.push(...members);
+      },
     },
   );
-  return { consumer, frames, skipped, outages, states, jumps };
+  return { consumer, frames, skipped, outages, states, jumps, deleted, owners };
 }
 
 export function openProducer(options: FrameProducerOptions, through = cluster) {

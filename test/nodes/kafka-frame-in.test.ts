@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import type { EventEmitter } from 'node:events';
 import type { NodeAPI } from 'node-red';
 import {
   cluster,
   createTopic,
+  deleteBefore,
   readBeside,
   sendForeign,
   sendFrames,
+  setCommitted,
   testImage,
   uniqueTopic,
 } from '../integration/kafka-support';
@@ -153,6 +156,39 @@ describe('kafka-frame-in', () => {
     await eventually('it tells of them', () => eventNames(told.items).includes('skipped'));
     const { payload } = told.items.find(({ event }) => event === 'skipped') ?? {};
     assert.equal((payload as { skipped: number }).skipped, 2);
+  });
+
+  it('says with whom it shares its group when it gets no partition', async () => {
+    await sendFrames(topic, 1);
+    await loadFlow([brokerNode(), source(), source({ id: 'in 2' }), frames, events]);
+    const told = received('events');
+    const texts: string[] = [];
+    for (const id of ['in', 'in 2']) {
+      const node = helper.getNode(id) as unknown as EventEmitter;
+      node.on('call:status', ({ args: [status] }) => texts.push(status.text));
+    }
+    const unassigned = () => told.items.find(({ event }) => event === 'unassigned')?.payload;
+    await eventually('one is left without a partition', () => unassigned() !== undefined);
+    const { owners } = unassigned() as { owners: { clientId: string; host: string }[] };
+    assert.equal(owners.length, 1);
+    const [{ clientId, host }] = owners as [{ clientId: string; host: string }];
+    assert.ok(texts.includes(`no partition: group shared with ${clientId} (${host})`), texts.join());
+  });
+
+  it('tells how many records Kafka deleted before they were read, and which', async () => {
+    await sendFrames(topic, 6);
+    await setCommitted(topic, topic, 1);
+    await deleteBefore(topic, 5);
+    await loadFlow([brokerNode(), source(), frames, events]);
+    const [got, told] = [received('frames'), received('events')];
+    const warnings: string[] = [];
+    (helper.getNode('in') as unknown as EventEmitter).on('call:warn', ({ args: [text] }) => warnings.push(text));
+    await got.reached(1);
+    await eventually('the event came', () => eventNames(told.items).includes('lost'));
+    const lost = told.items.filter(({ event }) => event === 'lost').map(({ payload }) => payload);
+    assert.deepEqual(lost, [{ topic, partition: 0, records: 4, first: '1', end: '5' }]);
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0] ?? '', new RegExp(`^4 records of ${topic}/0 were deleted .*: offsets 1 to 4\\.`));
   });
 
   it('says once that the topic is missing, and goes on when it is there', async () => {

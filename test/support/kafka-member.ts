@@ -13,6 +13,7 @@ const consumer = new FrameConsumer(
     },
     onSkipped: () => {},
     onJumped: () => {},
+    onDeleted: () => {},
     onState: (state) => process.send?.({ state }),
     onOutage: ({ error }) => process.send?.({ error: error.message }),
   },

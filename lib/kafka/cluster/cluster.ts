@@ -63,9 +63,9 @@ export class KafkaCluster {
 
   /**
    * A client of its own for each user: kafkajs keeps the committed offsets of a group per client, so two members of
-   * one group on one client would overwrite each other's.
+   * one group on one client would overwrite each other's. `onLog` hears what the client logs, too.
    */
-  client(more: Partial<KafkaConfig> = {}): Kafka {
+  client(more: Partial<KafkaConfig> = {}, onLog?: (entry: LogEntry) => void): Kafka {
     const { clientId, ssl, connectionTimeout, requestTimeout, log, socketFactory } = this.#options;
     return new Kafka({
       brokers: [...this.brokers],
@@ -77,7 +77,10 @@ export class KafkaCluster {
       // Few and quick: every broker of the list is tried, then the callers' own patience begins, which tells the user.
       retry: { retries: Math.max(3, this.brokers.length), initialRetryTime: 200, maxRetryTime: 2000 },
       logLevel: logLevel.INFO,
-      logCreator: () => (entry) => log?.(levelOf(entry.level), textOf(entry)),
+      logCreator: () => (entry) => {
+        onLog?.(entry);
+        log?.(levelOf(entry.level), textOf(entry));
+      },
       ...(socketFactory && { socketFactory }),
       ...more,
     });

@@ -9,6 +9,8 @@ import type { TopicOffset, TopicPartition } from '../cluster/topic-partition';
 import type { Assignment } from './assignment';
 import { type GroupMember, heartbeatInterval } from './group-member';
 import type { LagMeter } from './lag-meter';
+import { type DeletedRecords, LossWatch } from './loss-watch';
+import { newestRecord } from './newest-record';
 import type { OffsetTracker } from './offset-tracker';
 import { infoOf, type RecordInfo, toFrameRecord } from './record';
 
@@ -29,6 +31,8 @@ export interface ReadingHandlers {
   onSkipped: (info: RecordInfo) => void;
   /** Called when reading fell too far behind and goes on with the newest record; `passed` records are not handed out. */
   onJumped: (jump: TopicPartition & { passed: number }) => void;
+  /** Called for records that Kafka deleted before they were read, once for each range of them. */
+  onDeleted: (deleted: DeletedRecords) => void;
 }
 
 /** What a batch is read with. */
@@ -43,6 +47,7 @@ export class BatchReader {
   readonly #handlers: ReadingHandlers;
   readonly #assignment: Assignment;
   readonly #lag: LagMeter;
+  readonly #losses: LossWatch;
   readonly #clock: Clock;
   readonly #window: Window;
   readonly #frames = new RecordFrameReader();
@@ -62,6 +67,7 @@ export class BatchReader {
     this.#handlers = handlers;
     this.#assignment = assignment;
     this.#lag = lag;
+    this.#losses = new LossWatch(assignment, lag, handlers.onDeleted);
     this.#clock = clock;
     this.#window = new Window(options);
     this.#changed = new Signal(clock);
@@ -99,6 +105,20 @@ export class BatchReader {
     this.#changed.notify();
   }
 
+  /** The broker has no record at the position any more. Where it does not say from where on it has, the next batch tells. */
+  async noteOutOfRange(of: TopicPartition): Promise<void> {
+    if (this.#state !== 'closed') await this.#losses.check(of).catch(() => {});
+  }
+
+  /** Records of these offsets are passed over, all of them: transaction markers, or of transactions that were aborted. */
+  noteFiltered(of: TopicPartition, { first, last, end }: { first: bigint; last: bigint; end: bigint }): void {
+    const tracker = this.#assignment.trackerOf(of);
+    // Others are from before a seek.
+    if (tracker === undefined || first > (tracker.next ?? first) || last < (tracker.next ?? last)) return;
+    this.#lag.noteEnd(of, end);
+    tracker.pass(last);
+  }
+
   /** Hands out a batch; rejects when the group is rebalancing, and stops when reading continues elsewhere. */
   async read(reading: Reading): Promise<void> {
     const { batch, resolveOffset, heartbeat, isStale } = reading.payload;
@@ -106,6 +126,7 @@ export class BatchReader {
     const of = { topic: batch.topic, partition: batch.partition };
     const tracker = this.#trackerFor({ ...of, offset: BigInt(batch.firstOffset() ?? 0) });
     this.#lag.noteEnd(of, BigInt(batch.highWatermark));
+    await this.#losses.checkBatch(batch);
     let heartbeatDue = this.#clock.now() + heartbeatInterval;
     let read: string | undefined;
     try {
@@ -121,6 +142,8 @@ export class BatchReader {
         else if (!(await this.#handOut(frame, record, tracker, reading))) return;
         read = message.offset;
       }
+      // What follows the last of them was passed over, such as the marker that ends a transaction.
+      tracker.pass(BigInt(batch.lastOffset()));
     } finally {
       // Where kafkajs fetches next, also after an error; not after a seek, which is what it would undo.
       if (read !== undefined && !isStale()) resolveOffset(read);
@@ -213,7 +236,8 @@ export class BatchReader {
   /** See `#jumpFrom`. Rejects when the broker does not say where the newest record is. */
   async #jump(member: GroupMember, { topic, partition, offset }: FrameRecord): Promise<boolean> {
     await this.#lag.refresh([topic]);
-    const newest = this.#lag.endOf({ topic, partition }) - 1n;
+    const end = this.#lag.endOf({ topic, partition });
+    const newest = await newestRecord(member.brokers, { topic, partition, offset: BigInt(offset) }, end);
     const passed = Number(newest - BigInt(offset));
     if (passed < 1) return false;
     this.goTo(member, { topic, partition, offset: newest });

@@ -8,6 +8,7 @@ import { BatchReader, type ReadingHandlers, type ReadingOptions } from './batch-
 import { LagMeter } from './lag-meter';
 import { Membership, type MembershipOptions, type MembershipState } from './membership';
 import { monitor } from './monitor';
+import type { PartitionOwner } from './partition-owners';
 import type { Position } from './position';
 import { ReadOutages } from './read-outages';
 import type { TimeRange } from './time-range';
@@ -22,7 +23,8 @@ export interface FrameConsumerOptions extends ReadingOptions, MembershipOptions 
 export type FrameConsumerState = MembershipState | 'closed';
 
 export interface FrameConsumerHandlers extends ReadingHandlers, Pick<OutageHandlers, 'onOutage'> {
-  onState: (state: FrameConsumerState) => void;
+  /** `owners` is who has the partitions instead, where the state is `unassigned` and the broker says so. */
+  onState: (state: FrameConsumerState, owners?: readonly PartitionOwner[]) => void;
 }
 
 /** What was read since the start. */
@@ -70,7 +72,7 @@ export class FrameConsumer {
       outages: new ReadOutages(cluster, options, (outage) => {
         if (this.#state !== 'closed') handlers.onOutage(outage);
       }),
-      onState: (state) => this.#setState(state),
+      onState: (state, owners) => this.#setState(state, owners),
       ...{ signal, clock },
     });
     this.#times = new TopicTimes((topic) => this.#membership.timeRangeOf(topic));
@@ -141,9 +143,9 @@ export class FrameConsumer {
     return this.#assignment.uncommitted().some((position) => keyOf(position) === keyOf(of));
   }
 
-  #setState(state: FrameConsumerState): void {
+  #setState(state: FrameConsumerState, owners?: readonly PartitionOwner[]): void {
     if (this.#state === state || this.#state === 'closed') return;
     this.#state = state;
-    this.#handlers.onState(state);
+    this.#handlers.onState(state, owners);
   }
 }

@@ -1,6 +1,6 @@
 import { logLevel } from 'kafkajs';
 import type { KafkaCluster } from '../cluster/cluster';
-import { rootOf } from '../cluster/kafka-error';
+import { protocolErrorType, rootOf } from '../cluster/kafka-error';
 
 /**
  * Why a group's coordinator cannot be found. kafkajs keeps the broker's answer to itself (cluster/index.js,
@@ -28,4 +28,26 @@ export async function coordinatorError(cluster: KafkaCluster, groupId: string, t
     await admin.disconnect();
   }
   return reason;
+}
+
+/** What kafkajs calls errors that the broker does not explain, or that are newer than kafkajs. */
+const unexplained = ['UNKNOWN', 'KAFKAJS_UNKNOWN_ERROR_CODE'];
+
+/**
+ * Why a group cannot be joined, where the broker's answer does not say: to classic consumers, as those of kafkajs are, a
+ * broker gives no clear answer about a group of the newer protocol (KIP-848). It lists such a group, but describes it to them
+ * as dead. Gives `thrown` back where that is not the cause.
+ */
+export async function groupTypeError(cluster: KafkaCluster, groupId: string, thrown: unknown): Promise<unknown> {
+  if (!unexplained.includes(protocolErrorType(thrown) ?? '')) return thrown;
+  return cluster.withAdmin(async (admin) => {
+    const [{ groups: listed }, { groups: described }] = await Promise.all([
+      admin.listGroups(),
+      admin.describeGroups([groupId]),
+    ]);
+    const isOfOtherType = listed.some((group) => group.groupId === groupId) && described[0]?.state === 'Dead';
+    return isOfOtherType
+      ? Object.assign(new Error('group of another type'), { type: 'INCONSISTENT_GROUP_PROTOCOL' })
+      : thrown;
+  });
 }

@@ -1,4 +1,4 @@
-import { type Cluster, type Consumer, type EachBatchPayload, PartitionAssigners } from 'kafkajs';
+import { type Cluster, type Consumer, type EachBatchPayload, type LogEntry, PartitionAssigners } from 'kafkajs';
 import type { Clock } from '../../time/clock';
 import { within } from '../../time/signal';
 import type { KafkaCluster } from '../cluster/cluster';
@@ -21,10 +21,16 @@ export interface GroupMemberHandlers {
   /** The group was joined: finds out where to go on. Nothing is read meanwhile. */
   onJoined: () => Promise<void>;
   onBatch: (payload: EachBatchPayload) => Promise<void>;
+  /** A batch had nothing to be read in it, and is passed over; `end` is the offset behind the partition's last record. */
+  onFiltered: (of: TopicPartition, range: { first: bigint; last: bigint; end: bigint }) => void;
+  /** There is no record at the position any more: reading goes on where the partition begins. */
+  onOutOfRange: (of: TopicPartition) => Promise<void>;
   /** A commit failed, and not because the group is rebalancing. */
   onCommitFailed: (error: unknown) => void;
   onCommitted: () => void;
 }
+
+type Offsets = [bigint, bigint, bigint];
 
 /** One membership of a consumer group, from joining to leaving or crashing: it is not used again. */
 export class GroupMember {
@@ -47,27 +53,29 @@ export class GroupMember {
     this.#handlers = handlers;
     // What the member before this one had, if there was one: it comes back to the same place.
     this.#claims = this.#claim(options.assignment.partitions);
-    this.#consumer = cluster.client().consumer({
-      groupId: options.group,
-      allowAutoTopicCreation: false,
-      partitionAssigners: [
-        (context) => {
-          this.#brokers = context.cluster;
-          return stickyAssigner(() => this.#claims)(context);
-        },
-        // For a group that has members of another make.
-        PartitionAssigners.roundRobin,
-      ],
-      // The broker answers as soon as there is a record; this bounds how long a seek or a stop waits for an empty answer.
-      // Each empty answer costs half a ms of processor time: asking ten times a second was most of what idling cost.
-      maxWaitTimeInMs: 250,
-      maxBytesPerPartition: 4 * 1024 * 1024,
-      // How soon the group goes on without a member that was killed.
-      sessionTimeout: 10_000,
-      heartbeatInterval,
-      metadataMaxAge: 30_000,
-      retry: { retries: 3, initialRetryTime: 200, maxRetryTime: 2000, restartOnFailure: async () => false },
-    });
+    this.#consumer = cluster
+      .client({}, (entry) => this.#hear(entry))
+      .consumer({
+        groupId: options.group,
+        allowAutoTopicCreation: false,
+        partitionAssigners: [
+          (context) => {
+            this.#brokers = context.cluster;
+            return stickyAssigner(() => this.#claims)(context);
+          },
+          // For a group that has members of another make.
+          PartitionAssigners.roundRobin,
+        ],
+        // The broker answers as soon as there is a record; this bounds how long a seek or a stop waits for an empty answer.
+        // Each empty answer costs half a ms of processor time: asking ten times a second was most of what idling cost.
+        maxWaitTimeInMs: 250,
+        maxBytesPerPartition: 4 * 1024 * 1024,
+        // How soon the group goes on without a member that was killed.
+        sessionTimeout: 10_000,
+        heartbeatInterval,
+        metadataMaxAge: 30_000,
+        retry: { retries: 3, initialRetryTime: 200, maxRetryTime: 2000, restartOnFailure: async () => false },
+      });
   }
 
   /** Whether it may read, seek and commit. */
@@ -91,6 +99,14 @@ export class GroupMember {
     this.#consumer.on(events.REBALANCING, () => this.commit());
     this.#consumer.on(events.COMMIT_OFFSETS, () => {
       this.#hasCommitted = true;
+    });
+    this.#consumer.on(events.START_BATCH_PROCESS, async ({ payload }) => {
+      const { topic, partition, batchSize, firstOffset, lastOffset, highWatermark } = payload;
+      if (batchSize > 0) return;
+      // None is where compaction took what a batch ends with.
+      const [first, last, end] = [firstOffset ?? lastOffset, lastOffset, highWatermark].map(BigInt) as Offsets;
+      await this.#positioned.catch(() => {}); // Whose failure ends this member.
+      if (this.isJoined) this.#handlers.onFiltered({ topic, partition }, { first, last, end });
     });
     this.#consumer.on(events.CRASH, ({ payload }) => crash(payload.error));
     this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
@@ -147,6 +163,14 @@ export class GroupMember {
     for (const position of assignment.update(assigned, committed)) this.seek(position);
     this.#state = 'joined';
     await this.#handlers.onJoined();
+  }
+
+  /** kafkajs goes back to the beginning by itself and says so in its log only (consumer/consumerGroup.js, recoverFromOffsetOutOfRange). */
+  async #hear({ log }: LogEntry): Promise<void> {
+    const { message, topic, partition } = log as typeof log & Partial<TopicPartition>;
+    if (!message.startsWith('Offset out of range, resetting') || topic === undefined || partition === undefined) return;
+    await this.#positioned.catch(() => {}); // Whose failure ends this member.
+    if (this.isJoined) await this.#handlers.onOutOfRange({ topic, partition });
   }
 
   async #commitNow(): Promise<void> {

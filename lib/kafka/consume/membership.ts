@@ -5,6 +5,7 @@ import type { KafkaCluster } from '../cluster/cluster';
 import type { Assignment } from './assignment';
 import type { BatchReader } from './batch-reader';
 import { GroupMember } from './group-member';
+import { type PartitionOwner, partitionOwners } from './partition-owners';
 import { type Position, resolvePosition } from './position';
 import type { ReadOutages } from './read-outages';
 import { type TimeRange, timeRangeOf } from './time-range';
@@ -30,7 +31,8 @@ export interface MembershipParts {
   assignment: Assignment;
   reader: BatchReader;
   outages: ReadOutages;
-  onState: (state: MembershipState) => void;
+  /** `owners` is who has the partitions instead, where the state is `unassigned` and the broker says so. */
+  onState: (state: MembershipState, owners?: readonly PartitionOwner[]) => void;
   /** Aborted when the consumer is closed. */
   signal: AbortSignal;
   clock: Clock;
@@ -126,9 +128,12 @@ export class Membership {
         onJoined();
         outages.noteSuccess(selected);
         outages.noteMissing(selected);
-        onState(assignment.partitions.length > 0 ? 'connected' : 'unassigned');
+        if (assignment.partitions.length > 0) onState('connected');
+        else onState('unassigned', await partitionOwners(this.#cluster, this.#options.group));
       },
       onBatch: (payload) => reader.read({ member, payload }),
+      onFiltered: (of, range) => reader.noteFiltered(of, range),
+      onOutOfRange: (of) => reader.noteOutOfRange(of),
       onCommitted: () => outages.noteSuccess(selected),
       onCommitFailed: (thrown) => outages.noteCommitFailure(thrown),
     });

@@ -2,7 +2,7 @@ import type { VideoError } from '../../errors';
 import type { KafkaCluster } from '../cluster/cluster';
 import { protocolErrorType } from '../cluster/kafka-error';
 import { concernsTopic, type OutageHandlers, Outages } from '../cluster/outages';
-import { coordinatorError } from './group-coordinator';
+import { coordinatorError, groupTypeError } from './group-coordinator';
 import { type SelectedTopics, type TopicSelection, textOf } from './topic-selection';
 
 /** Reports what keeps a consumer from reading: each cause once, until it is gone. */
@@ -46,7 +46,8 @@ export class ReadOutages {
   /** Reading failed. A coordinator that is loading, as each is after a start of its broker, needs nothing but another try. */
   async noteFailure(thrown: unknown): Promise<void> {
     if (protocolErrorType(thrown) === 'GROUP_LOAD_IN_PROGRESS') return;
-    const cause = await coordinatorError(this.#cluster, this.#group, thrown).catch(() => thrown);
+    const reason = await coordinatorError(this.#cluster, this.#group, thrown).catch(() => thrown);
+    const cause = await groupTypeError(this.#cluster, this.#group, reason).catch(() => reason);
     const error = this.errorOf(cause);
     this.#outages.failed(error, concernsTopic(error) ? this.#topics : undefined);
   }

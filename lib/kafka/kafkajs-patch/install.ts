@@ -1,5 +1,6 @@
 import { installFastProduce } from './fast-produce';
 import { installIdleQueue } from './idle-queue';
+import { installOutOfRange } from './out-of-range';
 import { installReleaseSent } from './release-sent';
 
 /** The version the patches were written for: what they change is not public API. */
@@ -8,7 +9,7 @@ const knownVersion = '2.2.4';
 let isDone = false;
 
 /**
- * Mends kafkajs where it costs too much, once. kafkajs has had no release since 2023, so nothing is to be expected
+ * Mends kafkajs where it costs too much or forgets what was committed, once. kafkajs has had no release since 2023, so nothing is to be expected
  * from upstream. With any other version than the known one, kafkajs is left as it is: slower, but correct.
  */
 export function installPatches(version = (require('kafkajs/package.json') as { version: string }).version): void {
@@ -16,5 +17,6 @@ export function installPatches(version = (require('kafkajs/package.json') as { v
   isDone = true;
   installFastProduce();
   installIdleQueue();
+  installOutOfRange();
   installReleaseSent();
 }

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import sharp from 'sharp';
+import type { Frame } from '../../../lib/frame/frame';
 import { type FrameRecord, RecordFrameReader } from '../../../lib/frame/record-frame-reader';
 import { toRecordHeaders } from '../../../lib/frame/record-headers';
+import { StreamSelector } from '../../../lib/playout/stream-selector';
+import { type Placed, placeAfter } from '../../../lib/playout/timeline';
 
 describe('RecordFrameReader', () => {
   let record: FrameRecord;
@@ -19,6 +22,7 @@ describe('RecordFrameReader', () => {
       session: 'cams/2',
       seq: 41,
       pts: 0,
+      duration: 1000,
       time: 1000,
       width: 32,
       height: 18,
@@ -36,6 +40,37 @@ describe('RecordFrameReader', () => {
     const times = [1000, 1040, 1100].map((timestamp) => reader.read({ ...record, timestamp })?.pts);
     assert.deepEqual(times, [0, 40, 100]);
     assert.equal(reader.read({ ...record, partition: 3, timestamp: 5000 })?.pts, 0);
+  });
+
+  it('lets records be shown as far apart as they were sent, also where that varies', () => {
+    const reader = new RecordFrameReader();
+    const sent = [0, 200, 400, 600, 1500, 1540, 1580];
+    const positions: number[] = [];
+    let placed: Placed | undefined;
+    for (const after of sent) {
+      const frame = reader.read({ ...record, timestamp: 1000 + after }) as Frame;
+      placed = placeAfter(placed, frame, { mode: 'source', interval: 16 });
+      positions.push(placed.position);
+    }
+    assert.deepEqual(positions, sent);
+  });
+
+  it('takes records without a key for one video, whichever partitions their producer put them in', () => {
+    const reader = new RecordFrameReader();
+    const { key, ...keyless } = record;
+    const selector = new StreamSelector('');
+    const admitted = Array.from({ length: 90 }, (_, index) => {
+      const frame = reader.read({ ...keyless, partition: index % 3, timestamp: 1000 + index * 100 }) as Frame;
+      assert.equal(frame.pts, index * 100);
+      return selector.admit(frame).admitted;
+    });
+    assert.ok(admitted.every(Boolean));
+  });
+
+  it('leaves the pace of records of one and the same time to whoever shows them', () => {
+    const reader = new RecordFrameReader();
+    const durations = [1000, 1000, 1000].map((timestamp) => reader.read({ ...record, timestamp })?.duration);
+    assert.deepEqual(durations, [1000, undefined, undefined]);
   });
 
   it('believes the image rather than the headers about codec and size', () => {

@@ -17,11 +17,18 @@ describe('BatchReader', () => {
     assignment.update([{ topic: 't', partition: 0 }], []);
     const reader = new BatchReader(
       { maxFrames: 2, maxBytes: 1e6, keepUp: 1000 },
-      { onFrame() {}, onSkipped() {}, onJumped() {} },
+      { onFrame() {}, onSkipped() {}, onJumped() {}, onDeleted() {} },
       { assignment, lag: lag as unknown as LagMeter, clock: systemClock },
     );
     const message = { key: null, value, timestamp: '1', attributes: 0, offset: '0', headers: {} };
-    const batch = { topic: 't', partition: 0, highWatermark: '9', messages: [message], firstOffset: () => '0' };
+    const batch = {
+      topic: 't',
+      partition: 0,
+      highWatermark: '9',
+      fetchedOffset: '0',
+      messages: [message],
+      firstOffset: () => '0',
+    };
     const payload = {
       ...{ batch, resolveOffset() {}, heartbeat: async () => {}, isRunning: () => true, isStale: () => false },
     } as unknown as EachBatchPayload;
