@@ -23,10 +23,17 @@ export interface Progress {
 /** Ms between progress events. */
 const interval = 1000;
 
+/** The part of a source that is played, in ms, and whether again and again. */
+export interface PlayedRange {
+  start: number;
+  end?: number;
+  loop?: boolean;
+}
+
 /** Counts a session's frames, and tells every second. */
 export class ProgressMeter {
   readonly #clock: Clock;
-  readonly #range: { start: number; end?: number };
+  readonly #range: PlayedRange;
   #length: number | undefined;
   #openedAt: number | undefined;
   #lastTick = { at: 0, frames: 0, position: 0 };
@@ -36,8 +43,7 @@ export class ProgressMeter {
   #duration = 0;
   #timer: TimerHandle | undefined;
 
-  /** `range`: the part of the source that is played, in ms. */
-  constructor(clock: Clock, range: { start: number; end?: number }) {
+  constructor(clock: Clock, range: PlayedRange) {
     this.#clock = clock;
     this.#range = range;
   }
@@ -95,7 +101,8 @@ export class ProgressMeter {
   #done(length: number): { share: number; missing: number } {
     const done = this.#reached - this.#range.start;
     // A loop's timestamps grow on: what counts is where in the present round it is.
-    const inRound = Math.min(length, Math.max(0, done > length ? done % length : done));
+    const isLater = this.#range.loop && done > length;
+    const inRound = Math.min(length, Math.max(0, isLater ? done % length : done));
     return { share: inRound / length, missing: length - inRound };
   }
 }

@@ -75,8 +75,8 @@ export class VideoSource {
       const prepared = await prepareRequest(request, this.#options);
       await this.#cleared;
       if (turn !== this.#turn) return;
-      const { start = 0, end } = prepared.options;
-      const range = { start: start * 1000, end: end && end * 1000 };
+      const { start = 0, end, loop } = prepared.options;
+      const range = { start: start * 1000, end: end && end * 1000, loop };
       await this.#play(prepared, new ProgressMeter(this.#clock, range));
     } catch (error) {
       if (turn !== this.#turn) return;

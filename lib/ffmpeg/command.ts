@@ -1,6 +1,6 @@
 import type { Source } from '../source/source';
 import type { Capabilities } from './capabilities';
-import { deinterlaces, videoFilters } from './filters';
+import { deinterlaces, keepsFilters, videoFilters } from './filters';
 import { commandArguments } from './fluent';
 import type { DecodeOptions } from './options';
 import type { Probe } from './probe';
@@ -36,7 +36,9 @@ export function decodeArguments(
       // ffprobe has already analyzed the stream; to do it again would delay the first picture by seconds.
       ...(source.recorded ? [] : ['-analyzeduration', '1000000']),
       ...(options.hwaccel === undefined ? [] : ['-hwaccel', options.hwaccel]),
+      ...(!copy && keepsFilters(probe) ? ['-reinit_filter', '0'] : []),
       ...rangeOptions(source, options, position),
+      ...(isOnWeb(source) ? ['-reconnect', '1', '-reconnect_delay_max', '10'] : []),
       ...source.inputOptions,
     ],
     videoCodec: copy ? 'copy' : 'mjpeg',
@@ -46,7 +48,7 @@ export function decodeArguments(
       `0:${probe.streamIndex}`,
       '-sn',
       '-dn',
-      ...(copy ? [] : encoderOptions(options, capabilities)),
+      ...(copy ? [] : encoderOptions(probe, options, capabilities)),
     ],
     format: 'tee',
     // Unbuffered, an image is one write instead of one for each 32 KB.
@@ -60,10 +62,16 @@ export function canCopy(probe: Probe, options: DecodeOptions): boolean {
     probe.codec === 'mjpeg' &&
     probe.rotation === 0 &&
     !deinterlaces(probe, options) &&
+    (probe.pixelAspect === 1 || !options.squarePixels) &&
     options.fps === undefined &&
     options.width === undefined &&
     options.height === undefined
   );
+}
+
+/** Whether it is a recording on the web, which is read on from where its server hung up. */
+export function isOnWeb({ recorded, input }: Source): boolean {
+  return recorded && /^https?:/i.test(input);
 }
 
 function rangeOptions(source: Source, options: DecodeOptions, position: number): string[] {
@@ -77,7 +85,8 @@ function seconds(ms: number): string {
   return (ms / 1000).toFixed(6);
 }
 
-function encoderOptions(options: DecodeOptions, capabilities: Capabilities): string[] {
+function encoderOptions({ hasClock }: Probe, options: DecodeOptions, capabilities: Capabilities): string[] {
+  const timeBase = hasClock ? capabilities.sourceTimeBase : ['-enc_time_base', '1:1000'];
   return [
     '-q:v',
     String(quantiserOf(options.quality)),
@@ -88,6 +97,6 @@ function encoderOptions(options: DecodeOptions, capabilities: Capabilities): str
     ...capabilities.passthrough,
     // In its default time base, 1/framerate, the encoder rounds the timestamps of a variable rate together and
     // refuses the frames that then coincide. The fps filter makes a constant rate, for which it is exact.
-    ...(options.fps === undefined ? capabilities.sourceTimeBase : []),
+    ...(options.fps === undefined ? timeBase : []),
   ];
 }

@@ -50,9 +50,22 @@ export function judgeExit(exit: Exit, { source, tools, position, frames, log }: 
 const cutOff =
   /partial file|end(?:s|ed)? prematurely|Input\/output error|Connection (?:reset|timed out|refused)|Broken pipe|Error in the p(?:ull|ush) function/i;
 
-/** Whether ffmpeg stopped before the source's real end, though its exit code says that all is well. */
-export function isCutOff(log: readonly string[]): boolean {
+/** Ms that may be missing at a recording's end: containers round their length, and count their sound. */
+const endTolerance = 2000;
+
+/**
+ * Whether ffmpeg stopped before the source's real end, though its exit code says that all is well. What was `reached` of a
+ * known `length` (ms) tells best: ffmpeg is silent about some servers that hang up, and complains of others from
+ * which it then reads on.
+ */
+export function isCutOff(log: readonly string[], measured?: { reached: number; length: number }): boolean {
+  if (measured !== undefined) return measured.reached < measured.length - endTolerance;
   return log.some((line) => cutOff.test(line));
+}
+
+/** What ffmpeg complained of that was not overcome, when the source was read to its end. */
+export function withoutHangUps(complaints: string[]): string[] {
+  return complaints.filter((line) => !/Stream ends prematurely|Last message repeated/.test(line));
 }
 
 export function noFramesError({ name }: Source, position: number, complaints: readonly string[] = []): VideoError {

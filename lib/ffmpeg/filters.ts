@@ -1,6 +1,7 @@
 import type { Capabilities } from './capabilities';
 import type { DecodeOptions } from './options';
 import type { Probe } from './probe';
+import { arrivalTimestamps, growingTimestamps } from './timestamps';
 
 export interface Size {
   width: number;
@@ -9,13 +10,16 @@ export interface Size {
 
 /** The filters between decoder and JPEG encoder, in order. */
 export function videoFilters(probe: Probe, options: DecodeOptions, capabilities: Capabilities): string[] {
-  const size = fitSize(probe, options);
+  const size = fitSize(options.squarePixels ? squared(probe) : probe, options, probe);
   const isDeinterlaced = deinterlaces(probe, options);
   return [
+    ...(probe.hasClock ? [growingTimestamps(probe)] : arrivalTimestamps),
+    ...(keepsFilters(probe) ? sameSize(probe) : []),
     // bwdif leaves frames alone that are not marked as interlaced, unless told that all are.
     ...(isDeinterlaced ? [`bwdif=mode=send_frame:deint=${options.deinterlace === 'on' ? 'all' : 'interlaced'}`] : []),
     ...(options.fps === undefined ? [] : [`fps=${options.fps}`]),
     ...conversion(probe, size, capabilities, isDeinterlaced),
+    ...(options.squarePixels && probe.pixelAspect !== 1 ? ['setsar=1'] : []),
   ];
 }
 
@@ -24,12 +28,37 @@ export function deinterlaces(probe: Probe, { deinterlace }: DecodeOptions): bool
   return deinterlace === 'on' || (deinterlace === 'auto' && isInterlaced(probe));
 }
 
-/** The size to scale to, aspect kept: even numbers, which every chroma format can do. Undefined = as it is. */
-export function fitSize(source: Size, wanted: Partial<Size>): Size | undefined {
+/**
+ * The size to scale a picture of size `shown` to, aspect kept: even numbers, which every chroma format can do.
+ * Undefined = as it is `stored`.
+ */
+export function fitSize(shown: Size, wanted: Partial<Size>, stored: Size = shown): Size | undefined {
   const { width = Infinity, height = Infinity } = wanted;
-  const scale = Math.min(width / source.width, height / source.height);
-  if (scale === Infinity || scale === 1) return undefined;
-  return { width: even(source.width * scale), height: even(source.height * scale) };
+  const fitting = Math.min(width / shown.width, height / shown.height);
+  const scale = fitting === Infinity ? 1 : fitting;
+  if (scale === 1 && shown.width === stored.width && shown.height === stored.height) return undefined;
+  return { width: even(shown.width * scale), height: even(shown.height * scale) };
+}
+
+/** The size of the picture in square pixels. */
+function squared({ width, height, pixelAspect }: Probe): Size {
+  return { width: pixelAspect === 1 ? width : even(width * pixelAspect), height };
+}
+
+/**
+ * Whether ffmpeg is to keep the filters when the picture's size changes, and not to make them anew, in which case they would lose
+ * count of the time. Only `sameSize` can deal with that, for pictures of 8 bits and even size that ffmpeg need not turn first.
+ */
+export function keepsFilters({ pixelFormat, rotation, width, height }: Probe): boolean {
+  return rotation === 0 && width % 2 === 0 && height % 2 === 0 && /^yuvj?4(20|22|44)p$/.test(pixelFormat);
+}
+
+/** Fits pictures that come in another size into the size of the first one, undistorted. Leaves all others alone. */
+function sameSize({ width, height }: Size): string[] {
+  return [
+    `scale=w=${width}:h=${height}:force_original_aspect_ratio=decrease:eval=frame`,
+    `pad=w=${width}:h=${height}:x=(ow-iw)/2:y=(oh-ih)/2:eval=frame`,
+  ];
 }
 
 function even(pixels: number): number {

@@ -22,6 +22,8 @@ export interface DecodeOptions {
   realtime: boolean;
   /** Deinterlace where the source is marked as interlaced (auto), always (on), or never (off). Default auto. */
   deinterlace: Deinterlace;
+  /** Show pixels that are not square as wide as they are meant to be. Default true. */
+  squarePixels: boolean;
   /** Which of a source's video streams, from 0; cover pictures do not count. Default 0. */
   videoStream: number;
   /** Hardware decoding: a name that `ffmpeg -hwaccels` lists, or `auto`. */
@@ -51,6 +53,7 @@ export function parseOptions(raw: RawOptions): DecodeOptions {
     loop: raw.loop === true,
     realtime: raw.realtime === true,
     deinterlace: readDeinterlace(raw.deinterlace),
+    squarePixels: raw.squarePixels !== false,
     videoStream: readNumber('videoStream', raw.videoStream, decodeRanges.videoStream) ?? 0,
     hwaccel: readHwaccel(raw.hwaccel),
     stallTimeout: readNumber('stallTimeout', raw.stallTimeout, decodeRanges.stallTimeout) ?? defaultStallTimeout,

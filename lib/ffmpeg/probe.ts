@@ -23,6 +23,8 @@ export interface Probe {
   /** Pixels of the upright picture. */
   width: number;
   height: number;
+  /** Width of a pixel / its height: not 1 where video is stored squeezed. */
+  pixelAspect: number;
   /** Degrees clockwise the coded picture must be turned to be upright: 0, 90, 180 or 270. */
   rotation: number;
   /** Frames per second on average. Undefined where the source does not say. */
@@ -33,10 +35,15 @@ export interface Probe {
   videos: number;
   /** Whether it goes on for as long as it is watched, though its protocol also carries what has an end. */
   live: boolean;
+  /** Whether its frames come with times: bare JPEGs of a camera do not. */
+  hasClock: boolean;
 }
 
 /** What comes over http without an end in sight, when it has no duration: a camera's JPEGs, a television channel. */
 const endless = new Set(['hls', 'mpjpeg', 'mpegts', 'flv']);
+
+/** What comes without times, for which ffmpeg invents 25 frames per second. Over a network they come as they are made. */
+const clockless = new Set(['mpjpeg', 'mjpeg', 'jpeg_pipe', 'image2pipe', 'h264', 'hevc', 'm4v', 'mpegvideo']);
 
 export interface ProbeOptions extends FfprobeLimits {
   /** Which of several videos, from 0. */
@@ -62,7 +69,11 @@ async function ask(tools: FfmpegTools, source: Source, options: ProbeOptions): P
 }
 
 /** Reads ffprobe's answer about the source called `name`. */
-export function readProbe(data: RawProbe, source: Pick<Source, 'kind' | 'name' | 'confined'>, videoStream = 0): Probe {
+export function readProbe(
+  data: RawProbe,
+  source: Pick<Source, 'kind' | 'name' | 'confined' | 'recorded'>,
+  videoStream = 0,
+): Probe {
   const { kind, name } = source;
   const format = text(data.format?.format_name);
   checkContainer(source, format);
@@ -91,7 +102,10 @@ export function readProbe(data: RawProbe, source: Pick<Source, 'kind' | 'name' |
   }
   const rotation = rotationOf(stream);
   const duration = milliseconds(stream.duration) ?? milliseconds(data.format?.duration);
-  const [uprightWidth, uprightHeight] = rotation % 180 === 0 ? [width, height] : [height, width];
+  const isLying = rotation % 180 !== 0;
+  const [uprightWidth, uprightHeight] = isLying ? [height, width] : [width, height];
+  const aspect = ratio(stream.sample_aspect_ratio, ':') ?? 1;
+  const live = kind === 'network' && duration === undefined && endless.has(format);
   return {
     format,
     streamIndex: stream.index,
@@ -103,11 +117,13 @@ export function readProbe(data: RawProbe, source: Pick<Source, 'kind' | 'name' |
     fieldOrder: text(stream.field_order),
     width: uprightWidth,
     height: uprightHeight,
+    pixelAspect: isLying ? 1 / aspect : aspect,
     rotation,
-    fps: rate(stream.avg_frame_rate) ?? rate(stream.r_frame_rate),
+    fps: ratio(stream.avg_frame_rate, '/') ?? ratio(stream.r_frame_rate, '/'),
     duration,
     videos: videos.length,
-    live: kind === 'network' && duration === undefined && endless.has(format),
+    live,
+    hasClock: !((live || !source.recorded) && clockless.has(format)),
   };
 }
 
@@ -123,9 +139,9 @@ function rotationOf(stream: RawStream): number {
   return (((Math.round(degrees / 90) * 90) % 360) + 360) % 360 || 0;
 }
 
-/** ffprobe writes "25/1", and "0/0" for what it does not know. */
-function rate(fraction: unknown): number | undefined {
-  const [numerator = Number.NaN, denominator = Number.NaN] = text(fraction).split('/').map(Number);
+/** ffprobe writes "25/1" and "64:45", and "0/0" or "0:1" for what it does not know. */
+function ratio(fraction: unknown, sign: '/' | ':'): number | undefined {
+  const [numerator = Number.NaN, denominator = Number.NaN] = text(fraction).split(sign).map(Number);
   const value = numerator / denominator;
   return Number.isFinite(value) && value > 0 ? value : undefined;
 }

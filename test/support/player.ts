@@ -84,6 +84,11 @@ export class Player implements VideoSourceListener {
     while (this.frames.length < count) await once(this.#emitter, 'frame');
   }
 
+  /** From now on frames are not finished. */
+  hold(): void {
+    this.#finishes = false;
+  }
+
   /** From now on every frame is finished when it comes, and so are those that came. */
   finishAll(): void {
     this.#finishes = true;

@@ -1,13 +1,17 @@
 import { VideoError } from '../../errors';
-import { isCutOff, judgeExit } from '../../ffmpeg/exit-verdict';
+import { canCopy, isOnWeb } from '../../ffmpeg/command';
+import { isCutOff, judgeExit, withoutHangUps } from '../../ffmpeg/exit-verdict';
 import type { Probe } from '../../ffmpeg/probe';
 import { type Exit, FfmpegProcess } from '../../ffmpeg/process';
 import type { Window } from '../../flow/window';
+import { readImageHeader } from '../../frame/image-header';
 import type { Route } from '../../source/route';
 import type { Clock } from '../../time/clock';
+import { CaptureClock } from './capture-clock';
+import type { IndexEntry } from './frame-index';
 import type { FrameSequence, ReadFrame } from './frame-sequence';
 import type { DecodeRequest } from './messages';
-import { PacketReader } from './packet-reader';
+import { type AnnouncedPacket, PacketReader } from './packet-reader';
 import { StallWatch } from './stall-watch';
 
 export interface FfmpegRunOptions extends Pick<DecodeRequest, 'tools' | 'source' | 'options'> {
@@ -31,13 +35,20 @@ export class FfmpegRun {
   readonly #options: FfmpegRunOptions;
   readonly #ffmpeg: FfmpegProcess;
   readonly #watch: StallWatch;
+  readonly #capture = new CaptureClock();
   #isInterrupted = false;
+  /** Of the frame before, ms. */
+  #lastPts: number | undefined;
+  #firstAnnouncedAt: number | undefined;
+  #end: 'reached' | 'missed' | 'unknown' = 'unknown';
 
   constructor(options: FfmpegRunOptions) {
     const { tools, args, env, clock, stallTimeout } = options;
+    // Where few frames are asked for, few come; the first one after its successor has begun.
+    const patience = stallTimeout === undefined ? undefined : stallTimeout + 2000 / (options.options.fps ?? Infinity);
     this.#options = options;
     this.#ffmpeg = new FfmpegProcess(tools.ffmpeg, args, env);
-    this.#watch = new StallWatch(clock, stallTimeout, () => void this.#ffmpeg.kill());
+    this.#watch = new StallWatch(clock, patience, () => void this.#ffmpeg.kill());
   }
 
   get pid(): number | undefined {
@@ -73,36 +84,69 @@ export class FfmpegRun {
 
   /** Emits all frames but the last, which it returns: only its successor tells how long a frame lasts. */
   async #readFrames(reader: PacketReader): Promise<ReadFrame | undefined> {
-    const { source, window, frames } = this.#options;
+    const { source, window } = this.#options;
     let held: ReadFrame | undefined;
     const next = () => this.#watch.during(reader.next());
-    for (let entry = await next(); entry !== undefined; entry = await next()) {
+    for (let packet = await next(); packet !== undefined; packet = await next()) {
       if (this.#isInterrupted) return held;
+      const entry = this.#timed(packet);
       if (held !== undefined) {
         await this.#emit(held, entry.pts - held.entry.pts);
         held = undefined;
       }
-      if (this.#isInterrupted || !(await window.acquire(entry.size))) return undefined;
+      if (this.#isInterrupted || !(await this.#acquire(window, entry.size))) return undefined;
       const data = await this.#watch.during(reader.read(entry));
       if (data === undefined) {
         window.release(entry.size);
         return undefined;
       }
-      const read = { entry, data, time: Date.now() };
-      if (source.recorded) held = read;
-      // A live frame is shown now; how long it lasts is a guess from the one before.
-      else await this.#emit(read, entry.duration ?? frames.lastDuration);
+      if (source.recorded) held = { entry: this.#sized(entry, data), data, time: Date.now() };
+      else await this.#emitLive({ entry: this.#sized(entry, data), data, time: packet.announcedAt });
     }
     return held;
   }
 
+  /** The packet's time is that of its arrival where the source has no clock, and the encoder did not see to it. */
+  #timed({ announcedAt, ...entry }: AnnouncedPacket): IndexEntry {
+    const { media, options } = this.#options;
+    if (media.hasClock || !canCopy(media, options)) return entry;
+    this.#firstAnnouncedAt ??= announcedAt;
+    return { ...entry, pts: announcedAt - this.#firstAnnouncedAt, duration: undefined };
+  }
+
+  /** JPEGs that are passed on as they are may differ in size from those that were probed. */
+  #sized(entry: IndexEntry, data: ArrayBuffer): IndexEntry {
+    const { media, options } = this.#options;
+    const header = canCopy(media, options) ? readImageHeader(new Uint8Array(data)) : undefined;
+    return header === undefined ? entry : { ...entry, width: header.width, height: header.height };
+  }
+
+  async #acquire(window: Window, bytes: number): Promise<boolean> {
+    if (window.tryAcquire(bytes)) return true;
+    const acquired = await window.acquire(bytes);
+    this.#capture.held();
+    return acquired;
+  }
+
+  /** A live frame is shown now; how long it lasts is a guess from the one before. */
+  async #emitLive({ entry, data, time }: ReadFrame): Promise<void> {
+    const step = this.#lastPts === undefined ? undefined : entry.pts - this.#lastPts;
+    this.#lastPts = entry.pts;
+    const duration = this.#options.media.hasClock ? (entry.duration ?? step) : step;
+    await this.#emit({ entry, data, time: this.#capture.timeOf(entry.pts, time) }, duration);
+  }
+
   async #emitLast(held: ReadFrame, exit: Exit): Promise<void> {
-    const { frames, media, options } = this.#options;
-    const isWhole = exit.how === 'exited' && exit.code === 0 && !isCutOff(this.#ffmpeg.log);
-    const isLast = isWhole && !options.loop;
+    const { frames, media, options, source } = this.#options;
     const duration =
       held.entry.duration ?? frames.lastDuration ?? (media.fps === undefined ? undefined : 1000 / media.fps);
-    await this.#emit(held, duration, isLast);
+    const isMeasured = isOnWeb(source) && media.duration !== undefined && options.end === undefined;
+    const measured = isMeasured
+      ? { reached: held.entry.pts + (duration ?? 0), length: media.duration as number }
+      : undefined;
+    const isWhole = exit.how === 'exited' && exit.code === 0 && !isCutOff(this.#ffmpeg.log, measured);
+    if (measured !== undefined) this.#end = isWhole ? 'reached' : 'missed';
+    await this.#emit(held, duration, isWhole && !options.loop);
   }
 
   async #emit(read: ReadFrame, duration: number | undefined, isLast = false): Promise<void> {
@@ -123,6 +167,8 @@ export class FfmpegRun {
       throw new VideoError('SOURCE_STALLED', `${source.name} ${silence}: check the connection`);
     }
     const { log } = this.#ffmpeg;
-    return judgeExit(exit, { source, tools, position, log, frames: frames.count }).complaints;
+    const { complaints } = judgeExit(exit, { source, tools, position, log, frames: frames.count });
+    if (this.#end === 'reached') return withoutHangUps(complaints);
+    return this.#end === 'missed' && complaints.length === 0 ? ['the server hung up before the end'] : complaints;
   }
 }

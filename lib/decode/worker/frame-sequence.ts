@@ -10,7 +10,7 @@ import { Pause } from './pause';
 export interface ReadFrame {
   entry: IndexEntry;
   data: ArrayBuffer;
-  /** When it was read, ms since the epoch. */
+  /** When it was read, of a live source when it came in; ms since the epoch. */
   time: number;
 }
 
@@ -36,10 +36,10 @@ export class FrameSequence {
   readonly #pause = new Pause();
   #count = 0;
   /**
-   * Added to the source's timestamps (ms), so that they go on growing when it starts over.
-   * Undefined after `restart`, until the next frame tells.
+   * Added to the source's timestamps (ms), so that they go on growing when it starts over; or how that is to be found with the
+   * next frame.
    */
-  #offset: number | undefined = 0;
+  #offset: number | 'following' | 'after a gap' = 0;
   /** When the frame after the last one emitted is due (ms, on the frames' own timeline). */
   #nextPts: number | undefined;
   #lastDuration: number | undefined;
@@ -82,15 +82,12 @@ export class FrameSequence {
 
   /** The next frame is the source's first again, and follows the last one without a gap. */
   restart(): void {
-    this.#offset = undefined;
+    this.#offset = 'following';
   }
 
-  /** As `restart`, but the time since the last frame counts. */
+  /** As `restart`, but the time between the last frame and the next one counts. */
   continueAfterGap(): void {
-    if (this.#nextPts !== undefined && this.#lastTime !== undefined) {
-      this.#nextPts += Math.max(0, Date.now() - this.#lastTime - (this.#lastDuration ?? 0));
-    }
-    this.restart();
+    this.#offset = 'after a gap';
   }
 
   /** The next frames have the source's own time, wherever that is. */
@@ -102,8 +99,7 @@ export class FrameSequence {
   /** Waits until the frame is due and emits it if it is still wanted then. Resolves with whether it was emitted. */
   async emit({ entry, data, time }: ReadFrame, options: EmitOptions): Promise<boolean> {
     const { duration, isLast, isPaced, isWanted } = options;
-    this.#offset ??= (this.#nextPts ?? entry.pts) - entry.pts;
-    const pts = roundToMicroseconds(entry.pts + this.#offset);
+    const pts = roundToMicroseconds(entry.pts + this.#offsetFor(entry.pts, time));
     if (isPaced) {
       await this.#pacer.next(this.#nextPts === undefined ? 0 : pts - this.#nextPts + (this.#lastDuration ?? 0));
     }
@@ -128,5 +124,13 @@ export class FrameSequence {
     this.#lastTime = time;
     this.#emit(frame, withHuffmanTables(data), entry.size);
     return true;
+  }
+
+  /** The offset of a frame with this timestamp of its source (ms), which came in at `time`. */
+  #offsetFor(sourcePts: number, time: number): number {
+    if (typeof this.#offset === 'number') return this.#offset;
+    const gap = this.#offset === 'following' ? 0 : time - (this.#lastTime ?? time) - (this.#lastDuration ?? 0);
+    this.#offset = (this.#nextPts ?? sourcePts) + Math.max(0, gap) - sourcePts;
+    return this.#offset;
   }
 }

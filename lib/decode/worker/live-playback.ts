@@ -53,9 +53,10 @@ export class LivePlayback {
       let trouble = new VideoError('SOURCE_LOST', `${reader.source.name} was disconnected`);
       try {
         media ??= await reader.probe();
+        // A broadcast that has become a recording is over, and not to be played again.
+        if (opened.live && !media.live) break;
         await reader.read(media, 0, () => this.#noteFrame());
         if (signal.aborted || this.#options.end !== undefined) break;
-        // A broadcast that has become a recording is over.
         if (media.live && !(await reader.probe()).live) break;
       } catch (error) {
         if (!(error instanceof VideoError) || error.code === 'FFMPEG_MISSING') throw error;

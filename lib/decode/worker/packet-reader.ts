@@ -2,6 +2,12 @@ import type { Readable } from 'node:stream';
 import { ByteQueue } from './byte-queue';
 import { FrameIndexParser, type IndexEntry } from './frame-index';
 
+/** A packet that ffmpeg has announced. */
+export interface AnnouncedPacket extends IndexEntry {
+  /** When, ms since the epoch. */
+  announcedAt: number;
+}
+
 /**
  * Reads what ffmpeg's tee writes: the index first, then the image it announces. Images are read only when asked for;
  * until then ffmpeg blocks on its pipe.
@@ -9,7 +15,7 @@ import { FrameIndexParser, type IndexEntry } from './frame-index';
 export class PacketReader {
   readonly #images: Readable;
   readonly #bytes = new ByteQueue();
-  readonly #entries: IndexEntry[] = [];
+  readonly #entries: AnnouncedPacket[] = [];
   #ended = false;
   #failure: unknown;
   #wake: (() => void) | undefined;
@@ -20,7 +26,8 @@ export class PacketReader {
     index.setEncoding('utf8');
     index.on('data', (text: string) => {
       try {
-        this.#entries.push(...parser.push(text));
+        const announcedAt = Date.now();
+        this.#entries.push(...parser.push(text).map((entry) => ({ ...entry, announcedAt })));
       } catch (error) {
         this.#failure = error;
         this.#ended = true;
@@ -43,7 +50,7 @@ export class PacketReader {
   }
 
   /** The next packet's entry; undefined after the last. Throws when the index is not one. */
-  async next(): Promise<IndexEntry | undefined> {
+  async next(): Promise<AnnouncedPacket | undefined> {
     while (this.#entries.length === 0 && !this.#ended) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;

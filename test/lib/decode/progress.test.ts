@@ -43,10 +43,17 @@ describe('ProgressMeter', () => {
   });
 
   it('measures a loop by where it is in the present round', () => {
-    const meter = new ProgressMeter(clock, { start: 0 });
+    const meter = new ProgressMeter(clock, { start: 0, loop: true });
     meter.open({ duration: 1000 }, () => {});
     for (let seq = 0; seq < 35; seq += 1) meter.count(frameOf(seq));
     assert.equal(meter.progress().percent, 40);
+  });
+
+  it('stays at 100 % where a video is longer than its container says', () => {
+    const meter = new ProgressMeter(clock, { start: 0 });
+    meter.open({ duration: 1000 }, () => {});
+    for (let seq = 0; seq < 35; seq += 1) meter.count(frameOf(seq));
+    assert.equal(meter.progress().percent, 100);
   });
 
   it('tells no share of what has no known end', () => {

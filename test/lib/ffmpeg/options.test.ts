@@ -12,6 +12,7 @@ describe('parseOptions', () => {
       end: undefined,
       loop: false,
       realtime: false,
+      squarePixels: true,
       deinterlace: 'auto',
       videoStream: 0,
       hwaccel: undefined,
