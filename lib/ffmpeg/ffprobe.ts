@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { VideoError } from '../errors';
+import { isOutsideList, refusedFormat } from '../source/contained-formats';
 import { hideSecrets } from '../source/secrets';
 import type { Source } from '../source/source';
 import { toolEnvironment } from './lookup';
@@ -43,7 +44,7 @@ export interface FfprobeLimits {
 
 /**
  * Asks ffprobe about a source. It is run here and not by fluent-ffmpeg, whose ffprobe cannot be ended.
- * Throws SOURCE_UNREADABLE with ffprobe's last line, or SOURCE_STALLED; an AbortError when `signal` says so.
+ * Throws SOURCE_UNREADABLE with ffprobe's last line, SOURCE_REFUSED for a format that is not allowed, or SOURCE_STALLED; an AbortError when `signal` says so.
  */
 export async function runFfprobe(ffprobe: string, source: Source, limits: FfprobeLimits = {}): Promise<RawProbe> {
   const { timeout, signal } = limits;
@@ -66,6 +67,7 @@ export async function runFfprobe(ffprobe: string, source: Source, limits: Ffprob
         `${source.name} sent no video within ${timeout / 1000} s: check that it is streaming`,
       );
     }
+    if (stderr !== undefined && isOutsideList(stderr)) throw refusedFormat(source);
     // The message of an error of execFile is the whole command, with the passwords in it.
     const words =
       stderr?.trim() || (ending ? `${ffprobe} crashed (${ending}); another version may not` : 'no reason given');

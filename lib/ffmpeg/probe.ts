@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { VideoError } from '../errors';
 import { RecentMap } from '../recent-map';
-import { checkContainer } from '../source/allowed-folders';
 import { fileOf } from '../source/local-source';
 import type { Source } from '../source/source';
 import { type FfprobeLimits, type RawProbe, type RawStream, runFfprobe } from './ffprobe';
@@ -62,10 +61,9 @@ async function ask(tools: FfmpegTools, source: Source, options: ProbeOptions): P
 }
 
 /** Reads ffprobe's answer about the source called `name`. */
-export function readProbe(data: RawProbe, source: Pick<Source, 'kind' | 'name' | 'confined'>, videoStream = 0): Probe {
+export function readProbe(data: RawProbe, source: Pick<Source, 'kind' | 'name'>, videoStream = 0): Probe {
   const { kind, name } = source;
   const format = text(data.format?.format_name);
-  checkContainer(source, format);
   const streams = data.streams ?? [];
   const videos = streams.filter((candidate) => candidate.codec_type === 'video' && !isCover(candidate));
   const stream = videos[videoStream];

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { VideoError } from '../errors';
 import { hostOf, refusedHost } from './allowed-hosts';
+import { holdFile } from './held-file';
 import type { Source } from './source';
 import { WebProxy } from './web-proxy';
 
@@ -20,13 +21,16 @@ export interface Route {
 }
 
 /**
- * The route to a source; for most sources there is nothing to do. An http source is opened through a proxy of ours where
+ * The route to a source; for most sources there is nothing to do. Where only some folders are allowed, a file is held open. An http source is opened through a proxy of ours where
  * only some hosts are allowed, which ffmpeg cannot check, or where ffmpeg cannot look up names. In any other URL a name that
  * ffmpeg cannot look up is replaced by its address. `canLookUpNames` tells whether the ffmpeg to be used can.
- * Throws SOURCE_UNREADABLE where there is no such host.
+ * Throws SOURCE_UNREADABLE where there is no such host, and what `holdFile` does.
  */
 export async function openRoute(source: Source, canLookUpNames: () => Promise<boolean>): Promise<Route> {
   const direct: Route = { source, env: {}, check: () => {}, close: async () => {} };
+  if (source.kind === 'file' && source.allowedFolders !== undefined) {
+    return { ...direct, ...(await holdFile(source, source.allowedFolders)) };
+  }
   if (source.kind !== 'network') return direct;
   const isHttp = /^https?:/i.test(source.input);
   // A proxy set in this process's own environment looks up the names; they may be unknown here.

@@ -12,7 +12,6 @@ const source: Source = {
   name: 'a b.mp4',
   recorded: true,
   protocols: 'file',
-  confined: false,
 };
 const probe: Probe = {
   format: 'mov',
