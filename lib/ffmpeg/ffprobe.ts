@@ -5,6 +5,7 @@ import { isOutsideList, refusedFormat } from '../source/contained-formats';
 import { hideSecrets } from '../source/secrets';
 import type { Source } from '../source/source';
 import { toolEnvironment } from './lookup';
+import { mostOfPicture, sizeErrorOf } from './picture-size';
 
 const run = promisify(execFile);
 
@@ -50,7 +51,7 @@ export async function runFfprobe(ffprobe: string, source: Source, limits: Ffprob
   const { timeout, signal } = limits;
   const env = toolEnvironment(limits.env);
   const args = [
-    ...['-v', 'error', '-protocol_whitelist', source.protocols],
+    ...['-v', 'error', '-protocol_whitelist', source.protocols, '-max_pixels', String(mostOfPicture)],
     ...source.inputOptions,
     ...['-show_streams', '-show_format', '-of', 'json', '-i', source.input],
   ];
@@ -68,6 +69,8 @@ export async function runFfprobe(ffprobe: string, source: Source, limits: Ffprob
       );
     }
     if (stderr !== undefined && isOutsideList(stderr)) throw refusedFormat(source);
+    const tooLarge = sizeErrorOf(stderr ?? '', source.name);
+    if (tooLarge !== undefined) throw tooLarge;
     // The message of an error of execFile is the whole command, with the passwords in it.
     const words =
       stderr?.trim() || (ending ? `${ffprobe} crashed (${ending}); another version may not` : 'no reason given');

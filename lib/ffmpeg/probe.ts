@@ -5,6 +5,7 @@ import { fileOf } from '../source/local-source';
 import type { Source } from '../source/source';
 import { type FfprobeLimits, type RawProbe, type RawStream, runFfprobe } from './ffprobe';
 import type { FfmpegTools } from './lookup';
+import { checkPictureSize } from './picture-size';
 
 /** What is in a source: what the decoder needs and a person wants to see. */
 export interface Probe {
@@ -87,6 +88,7 @@ export function readProbe(data: RawProbe, source: Pick<Source, 'kind' | 'name'>,
       `The size of the video in ${name} is unknown: check that it plays elsewhere`,
     );
   }
+  checkPictureSize(name, text(stream.codec_name), width, height);
   const rotation = rotationOf(stream);
   const duration = milliseconds(stream.duration) ?? milliseconds(data.format?.duration);
   const [uprightWidth, uprightHeight] = rotation % 180 === 0 ? [width, height] : [height, width];

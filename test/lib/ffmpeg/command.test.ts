@@ -102,6 +102,12 @@ describe('decodeArguments', () => {
     assert.equal(filtersOf({}, hdr, false), 'scale=out_color_matrix=bt601');
   });
 
+  it('decodes no picture that is larger than any in use, at any time', () => {
+    assert.equal(optionOf(build(), '-max_pixels'), String(8192 * 4608));
+    assert.equal(optionOf(build({}, { codec: 'png' }), '-max_pixels'), String(8192 * 8192));
+    assert.ok(build().indexOf('-max_pixels') < build().indexOf('-i'));
+  });
+
   it('asks for hardware before it opens the source', () => {
     const args = build({ hwaccel: 'vaapi' });
     assert.equal(optionOf(args, '-hwaccel'), 'vaapi');
