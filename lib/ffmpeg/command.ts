@@ -3,6 +3,7 @@ import type { Capabilities } from './capabilities';
 import { deinterlaces, keepsFilters, videoFilters } from './filters';
 import { commandArguments } from './fluent';
 import type { DecodeOptions } from './options';
+import { mostPixels } from './picture-size';
 import type { Probe } from './probe';
 import { maxQuantiser, quantiserOf } from './quality';
 
@@ -33,6 +34,9 @@ export function decodeArguments(
       '-start_at_zero',
       '-protocol_whitelist',
       source.protocols,
+      // A stream may change its size at any time.
+      '-max_pixels',
+      String(mostPixels(probe.codec)),
       // ffprobe has already analyzed the stream; to do it again would delay the first picture by seconds.
       ...(source.recorded ? [] : ['-analyzeduration', '1000000']),
       ...(options.hwaccel === undefined ? [] : ['-hwaccel', options.hwaccel]),

@@ -1,4 +1,5 @@
 import { VideoError } from '../errors';
+import { isOutsideList, refusedFormat } from '../source/contained-formats';
 import { hideSecrets } from '../source/secrets';
 import type { Source } from '../source/source';
 import { DecodeError } from './fault';
@@ -19,7 +20,7 @@ export interface ExitContext {
 
 /**
  * Whether an ffmpeg that ended by itself did its work. Returns what it complained of, without credentials.
- * Throws FFMPEG_MISSING, DECODER_CRASHED, FFMPEG_FAILED, or SOURCE_NO_VIDEO when there was not one frame.
+ * Throws FFMPEG_MISSING, DECODER_CRASHED, FFMPEG_FAILED, SOURCE_REFUSED for a format that is not allowed, or SOURCE_NO_VIDEO when there was not one frame.
  */
 export function judgeExit(exit: Exit, { source, tools, position, frames, log }: ExitContext): { complaints: string[] } {
   // ffmpeg repeats its input's name, which may hold a password.
@@ -38,6 +39,7 @@ export function judgeExit(exit: Exit, { source, tools, position, frames, log }: 
       );
     case 'exited':
       if (exit.code !== 0) {
+        if (log.some(isOutsideList)) throw refusedFormat(source);
         const what = `ffmpeg failed (exit code ${exit.code}) ${after}`;
         throw new DecodeError('FFMPEG_FAILED', `${what}. Check that it plays elsewhere`, complaints);
       }

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { VideoError } from '../errors';
+import { isOutsideList, refusedFormat } from '../source/contained-formats';
 import { hideSecrets } from '../source/secrets';
 import type { Source } from '../source/source';
 import { toolEnvironment } from './lookup';
+import { mostOfPicture, sizeErrorOf } from './picture-size';
 
 const run = promisify(execFile);
 
@@ -44,13 +46,13 @@ export interface FfprobeLimits {
 
 /**
  * Asks ffprobe about a source. It is run here and not by fluent-ffmpeg, whose ffprobe cannot be ended.
- * Throws SOURCE_UNREADABLE with ffprobe's last line, or SOURCE_STALLED; an AbortError when `signal` says so.
+ * Throws SOURCE_UNREADABLE with ffprobe's last line, SOURCE_REFUSED for a format that is not allowed, or SOURCE_STALLED; an AbortError when `signal` says so.
  */
 export async function runFfprobe(ffprobe: string, source: Source, limits: FfprobeLimits = {}): Promise<RawProbe> {
   const { timeout, signal } = limits;
   const env = toolEnvironment(limits.env);
   const args = [
-    ...['-v', 'error', '-protocol_whitelist', source.protocols],
+    ...['-v', 'error', '-protocol_whitelist', source.protocols, '-max_pixels', String(mostOfPicture)],
     ...source.inputOptions,
     ...['-show_streams', '-show_format', '-of', 'json', '-i', source.input],
   ];
@@ -67,6 +69,9 @@ export async function runFfprobe(ffprobe: string, source: Source, limits: Ffprob
         `${source.name} sent no video within ${timeout / 1000} s: check that it is streaming`,
       );
     }
+    if (stderr !== undefined && isOutsideList(stderr)) throw refusedFormat(source);
+    const tooLarge = sizeErrorOf(stderr ?? '', source.name);
+    if (tooLarge !== undefined) throw tooLarge;
     // The message of an error of execFile is the whole command, with the passwords in it.
     const words =
       stderr?.trim() || (ending ? `${ffprobe} crashed (${ending}); another version may not` : 'no reason given');

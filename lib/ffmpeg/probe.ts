@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { VideoError } from '../errors';
 import { RecentMap } from '../recent-map';
-import { checkContainer } from '../source/allowed-folders';
 import { fileOf } from '../source/local-source';
 import type { Source } from '../source/source';
 import { type FfprobeLimits, type RawProbe, type RawStream, runFfprobe } from './ffprobe';
 import type { FfmpegTools } from './lookup';
+import { checkPictureSize } from './picture-size';
 
 /** What is in a source: what the decoder needs and a person wants to see. */
 export interface Probe {
@@ -69,14 +69,9 @@ async function ask(tools: FfmpegTools, source: Source, options: ProbeOptions): P
 }
 
 /** Reads ffprobe's answer about the source called `name`. */
-export function readProbe(
-  data: RawProbe,
-  source: Pick<Source, 'kind' | 'name' | 'confined' | 'recorded'>,
-  videoStream = 0,
-): Probe {
+export function readProbe(data: RawProbe, source: Pick<Source, 'kind' | 'name' | 'recorded'>, videoStream = 0): Probe {
   const { kind, name } = source;
   const format = text(data.format?.format_name);
-  checkContainer(source, format);
   const streams = data.streams ?? [];
   const videos = streams.filter((candidate) => candidate.codec_type === 'video' && !isCover(candidate));
   const stream = videos[videoStream];
@@ -100,6 +95,7 @@ export function readProbe(
       `The size of the video in ${name} is unknown: check that it plays elsewhere`,
     );
   }
+  checkPictureSize(name, text(stream.codec_name), width, height);
   const rotation = rotationOf(stream);
   const duration = milliseconds(stream.duration) ?? milliseconds(data.format?.duration);
   const isLying = rotation % 180 !== 0;

@@ -38,12 +38,10 @@ export async function resolveImages(pattern: string, rules: SourceRules): Promis
     const numbers = (await readdir(place).catch(() => []))
       .filter((file) => file.startsWith(before) && file.endsWith(after))
       .map((file) => file.slice(before.length, file.length - after.length))
-      .filter((number) => /^\d+$/.test(number) && number.length >= least)
-      .map(Number);
+      .filter((number) => /^\d+$/.test(number) && number.length >= least);
     if (numbers.length === 0) continue;
-    const first = Math.min(...numbers);
-    const firstPath = join(place, `${before}${String(first).padStart(least, '0')}${after}`);
-    await checkFolder(firstPath, name, rules);
+    for (const number of numbers) await checkFolder(join(place, before + number + after), name, rules);
+    const first = numbers.map(Number).reduce((lowest, number) => Math.min(lowest, number));
     const rate = rules.imageRate === undefined ? [] : ['-framerate', String(rules.imageRate)];
     // A sequence in a folder whose own name has a % would be one too many.
     const inputOptions = ['-f', 'image2', '-start_number', String(first), ...rate];

@@ -1,5 +1,6 @@
 import { VideoError } from '../errors';
 import { checkHost } from './allowed-hosts';
+import { containedOnly } from './contained-formats';
 import { type LocalSource, resolveFile, resolveImages } from './local-source';
 import { networks } from './networks';
 import { hideSecrets, withoutSecrets } from './secrets';
@@ -42,8 +43,10 @@ export async function resolveSource(given: unknown, rules: SourceRules): Promise
   }
   const local = await resolveLocal(given, protocol, rules);
   if (local !== undefined) {
-    const confined = rules.allowedFolders !== undefined;
-    return { ...local, name: withoutSecrets(given), recorded: true, protocols: 'file,crypto', confined };
+    const { allowedFolders } = rules;
+    const inputOptions = [...local.inputOptions, ...(allowedFolders === undefined ? [] : containedOnly)];
+    const name = withoutSecrets(given);
+    return { ...local, inputOptions, name, recorded: true, protocols: 'file,crypto', allowedFolders };
   }
   if (protocol !== undefined && Object.hasOwn(prefixes, protocol)) return resolvePrefixed(given, protocol, rules);
   const network = protocol !== undefined && Object.hasOwn(networks, protocol) ? networks[protocol] : undefined;
@@ -52,7 +55,9 @@ export async function resolveSource(given: unknown, rules: SourceRules): Promise
     checkHost(given, name, rules);
     checkNotListening(given, name, rules);
     const { allowedHosts } = rules;
-    return { kind: 'network', input: given, inputOptions: [], name, confined: false, allowedHosts, ...network };
+    const { recorded, protocols } = network;
+    const inputOptions = [...(network.inputOptions ?? []), ...(allowedHosts === undefined ? [] : containedOnly)];
+    return { kind: 'network', input: given, inputOptions, name, allowedHosts, recorded, protocols };
   }
   throw noSource(given, protocol, rules);
 }
@@ -107,7 +112,7 @@ function resolvePrefixed(given: string, protocol: string, rules: SourceRules): S
   }
   const prefixed = prefixes[protocol] as (typeof prefixes)[string];
   const input = given.slice(protocol.length + 1);
-  return { input, name, protocols: 'file', confined: false, ...prefixed };
+  return { input, name, protocols: 'file', ...prefixed };
 }
 
 function noSource(given: string, protocol: string | undefined, { folders }: SourceRules): VideoError {

@@ -2,6 +2,9 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { VideoError } from '../errors';
 import { hostOf, refusedHost } from './allowed-hosts';
+import { containedOnly } from './contained-formats';
+import { holdFile } from './held-file';
+import { RtspRelay } from './rtsp-relay';
 import type { Source } from './source';
 import { WebProxy } from './web-proxy';
 
@@ -14,19 +17,22 @@ export interface Route {
   source: Source;
   /** Variables its environment needs in addition. */
   env: NodeJS.ProcessEnv;
-  /** Throws SOURCE_REFUSED where the source led to a host that is not allowed. */
+  /** Throws SOURCE_REFUSED where the source led to a host that is not allowed, SOURCE_UNREADABLE where that is why there is nothing. */
   check(): void;
   close(): Promise<void>;
 }
 
 /**
- * The route to a source; for most sources there is nothing to do. An http source is opened through a proxy of ours where
+ * The route to a source; for most sources there is nothing to do. Where only some folders are allowed, a file is held open. An http source is opened through a proxy of ours, and an RTSP camera through a relay, where
  * only some hosts are allowed, which ffmpeg cannot check, or where ffmpeg cannot look up names. In any other URL a name that
  * ffmpeg cannot look up is replaced by its address. `canLookUpNames` tells whether the ffmpeg to be used can.
- * Throws SOURCE_UNREADABLE where there is no such host.
+ * Throws SOURCE_UNREADABLE where there is no such host, and what `holdFile` does.
  */
 export async function openRoute(source: Source, canLookUpNames: () => Promise<boolean>): Promise<Route> {
   const direct: Route = { source, env: {}, check: () => {}, close: async () => {} };
+  if (source.kind === 'file' && source.allowedFolders !== undefined) {
+    return { ...direct, ...(await holdFile(source, source.allowedFolders)) };
+  }
   if (source.kind !== 'network') return direct;
   const isHttp = /^https?:/i.test(source.input);
   // A proxy set in this process's own environment looks up the names; they may be unknown here.
@@ -35,6 +41,7 @@ export async function openRoute(source: Source, canLookUpNames: () => Promise<bo
   const isName = host !== '' && !host.startsWith('[') && isIP(host) === 0;
   const address = isName ? await addressOf(host, source.name) : undefined;
   if (isHttp && source.allowedHosts !== undefined) return openProxyRoute(source);
+  if (/^rtsps?:/i.test(source.input) && source.allowedHosts !== undefined) return openRelayRoute(source);
   if (address === undefined || (await canLookUpNames())) return direct;
   if (isHttp) return openProxyRoute(source);
   const input = source.input.replace(hostInUrl, (_, before: string) => before + address);
@@ -52,6 +59,30 @@ async function openProxyRoute(source: Source): Promise<Route> {
       if (proxy.refused !== undefined) throw refusedHost(source.name, proxy.refused);
     },
     close: () => proxy.close(),
+  };
+}
+
+async function openRelayRoute(source: Source): Promise<Route> {
+  const { name } = source;
+  const relay = new RtspRelay(source.input);
+  const input = await relay.listen();
+  // By UDP, or through HTTP, the camera could have ffmpeg send to another host.
+  const inputOptions = ['-rtsp_transport', 'tcp', ...containedOnly];
+  return {
+    source: { ...source, input, inputOptions, protocols: 'tcp' },
+    env: {},
+    check() {
+      if (relay.isRedirected) {
+        throw new VideoError(
+          'SOURCE_REFUSED',
+          `${name} redirects to another address, which is not followed where only some hosts are allowed. Give the address it redirects to`,
+        );
+      }
+      if (relay.trouble !== undefined) {
+        throw new VideoError('SOURCE_UNREADABLE', `${name} cannot be reached (${relay.trouble}): check that it is on`);
+      }
+    },
+    close: () => relay.close(),
   };
 }
 

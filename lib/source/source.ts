@@ -11,8 +11,8 @@ export interface Source {
   recorded: boolean;
   /** The protocols ffmpeg may open on its behalf: a playlist from the network must not read local files. */
   protocols: string;
-  /** Whether it may not lead to other files: where the allowed folders are listed. */
-  confined: boolean;
+  /** The only folders it may be in, where they are listed. */
+  allowedFolders?: string[];
   /** The only hosts it may lead to, where they are listed. */
   allowedHosts?: string[];
 }

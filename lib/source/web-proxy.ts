@@ -49,8 +49,9 @@ export class WebProxy {
 
   #pass(request: IncomingMessage, response: ServerResponse): void {
     const target = parse(request.url ?? '');
-    if (target === undefined || !this.#admits(target)) {
-      response.writeHead(target === undefined ? 400 : 403).end();
+    // A redirect may lead ffmpeg to ask for `ftp:` and the like, too; `https:` comes through a tunnel.
+    if (target?.protocol !== 'http:' || !this.#admits(target)) {
+      response.writeHead(target?.protocol !== 'http:' ? 400 : 403).end();
       return;
     }
     const { 'proxy-connection': _, ...headers } = request.headers;

@@ -33,6 +33,7 @@ describe('images of a program that knows nothing of frames', () => {
       ...{ mode: 'source', interval: 40, speed: 1, stream: '', timeout: 0, clock: systemClock },
       onShow: (item) => over(item, shown),
       onDrop: (item) => over(item, dropped),
+      onRefuse: (item) => over(item, dropped),
       onEvent: () => {},
       onReport: () => {},
     });

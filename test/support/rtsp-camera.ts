@@ -19,6 +19,8 @@ export interface RtspCameraOptions {
   login?: string;
   /** Whether it only sends by UDP, as some do. */
   udpOnly?: boolean;
+  /** Where it sends its clients instead. */
+  redirect?: string;
   /** Where it listens, if that matters. */
   port?: number;
 }
@@ -31,7 +33,7 @@ const description = [
 
 /** An RTSP camera (RFC 2326), as far as a client of one needs it: 64x48, 25 a second. */
 export async function startRtspCamera(options: RtspCameraOptions): Promise<RtspCamera> {
-  const { ffmpeg, login, udpOnly } = options;
+  const { ffmpeg, login, udpOnly, redirect } = options;
   const connections = new Set<Socket>();
   const watchers = new Map<Socket, (packet: Buffer) => void>();
   const transports: string[] = [];
@@ -64,6 +66,7 @@ export async function startRtspCamera(options: RtspCameraOptions): Promise<RtspC
       const isKnown = login === undefined || header('Authorization') === `Basic ${btoa(login)}`;
       if (!isKnown) return void reply('401 Unauthorized', ['WWW-Authenticate: Basic realm="camera"']);
       const transport = header('Transport') ?? '';
+      if (redirect !== undefined) return void reply('302 Moved', [`Location: ${redirect}`]);
       switch (method) {
         case 'OPTIONS':
           return void reply('200 OK', ['Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN']);

@@ -58,14 +58,16 @@ export class SourceReader {
     this.#route = await openRoute(given, () => canLookUpNames(tools.ffmpeg));
     const { source, env } = this.#route;
     const { signal } = this.#parts;
-    const media = await probe(tools, source, {
-      timeout: this.#stallTimeout,
-      videoStream: options.videoStream,
-      signal,
-      env,
-    });
-    this.#source = media.live ? { ...source, recorded: false } : source;
-    return media;
+    try {
+      const limits = { timeout: this.#stallTimeout, videoStream: options.videoStream, signal, env };
+      const media = await probe(tools, source, limits);
+      this.#source = media.live ? { ...source, recorded: false } : source;
+      return media;
+    } catch (error) {
+      // What became of it on its way is the reason, and ffprobe's words are what followed.
+      if (!signal.aborted) this.#route.check();
+      throw error;
+    }
   }
 
   /** Falls back to software, with a warning, where the hardware asked for does not decode this source. */

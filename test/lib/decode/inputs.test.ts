@@ -2,8 +2,16 @@ import assert from 'node:assert/strict';
 import { copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { findFfmpeg } from '../../../lib/ffmpeg/lookup';
 import { Inputs } from '../../support/inputs';
 import { Player } from '../../support/player';
+
+/** What leads to another file, by the name of its format. */
+const playlists = {
+  hls: (path: string) => `#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n${path}\n#EXT-X-ENDLIST\n`,
+  concat: (path: string) => `ffconcat version 1.0\nfile '${path}'\n`,
+  sdp: () => 'v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 32\n',
+};
 
 describe('inputs', () => {
   const inputs = new Inputs('inputs');
@@ -47,23 +55,57 @@ describe('inputs', () => {
       assert.equal((await inputs.play(join(folder, 'shot.jpg'), {}, { trusted: false })).frames.length, 1);
     });
 
-    it('cannot lead out of the allowed folders, not by a link nor by a playlist', async () => {
+    it('cannot lead out of the allowed folders by a link', async () => {
       const inside = join(inputs.folder, 'inside');
       await mkdir(inside, { recursive: true });
       await copyFile(inputs.clip, join(inside, 'clip.mkv'));
       await symlink(inputs.clip, join(inside, 'link.mkv'));
-      await writeFile(
-        join(inside, 'list.m3u8'),
-        `#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n${inputs.clip}\n#EXT-X-ENDLIST\n`,
-      );
       const settings = { allowedFolders: [inside] };
       assert.equal((await inputs.play(join(inside, 'clip.mkv'), {}, settings)).frames.length, 10);
       for (const path of [inputs.clip, join(inside, 'link.mkv'), join(inside, '..', 'clip.mkv')]) {
         await assert.rejects(inputs.play(path, {}, settings), { code: 'SOURCE_REFUSED', message: /allowedFolders/ });
       }
-      await assert.rejects(inputs.play(join(inside, 'list.m3u8'), {}, settings), {
-        code: /SOURCE_REFUSED|SOURCE_UNREADABLE/,
+    });
+
+    for (const [format, words] of Object.entries(playlists)) {
+      it(`cannot lead out of the allowed folders by a playlist (${format})`, async () => {
+        const inside = join(inputs.folder, 'inside');
+        await mkdir(inside, { recursive: true });
+        const list = join(inside, format === 'hls' ? 'list.m3u8' : `${format}.mp4`);
+        await writeFile(list, words(inputs.clip));
+        // Later ffmpegs do not take a file without its extension for HLS at all.
+        await assert.rejects(inputs.play(list, {}, { allowedFolders: [inside] }), {
+          code: format === 'hls' ? /SOURCE_REFUSED|SOURCE_UNREADABLE/ : 'SOURCE_REFUSED',
+        });
       });
+    }
+
+    it('cannot lead out of the allowed folders by becoming a playlist once they were looked into', async () => {
+      const inside = join(inputs.folder, 'inside');
+      const tools = join(inputs.folder, 'tools');
+      for (const folder of [inside, tools]) await mkdir(folder, { recursive: true });
+      const [path, list] = [join(inside, 'changing.mkv'), join(inputs.folder, 'changed.txt')];
+      await copyFile(inputs.clip, path);
+      await writeFile(list, playlists.concat(inputs.clip));
+      const { ffmpeg, ffprobe } = await findFfmpeg();
+      await symlink(ffmpeg, join(tools, 'ffmpeg'));
+      const script = `#!/bin/sh\n"${ffprobe}" "$@" && cat "${list}" > "${path}"\n`;
+      await writeFile(join(tools, 'ffprobe'), script, { mode: 0o755 });
+      const player = new Player(inputs.pool, { allowedFolders: [inside], ffmpegPath: join(tools, 'ffmpeg') });
+      await player.start(path);
+      assert.equal((await player.event('error')).code, 'SOURCE_REFUSED');
+      assert.deepEqual(player.frames, []);
+    });
+
+    it('are images that may all be in the allowed folders only', async () => {
+      const inside = join(inputs.folder, 'inside-shots');
+      await mkdir(inside, { recursive: true });
+      for (const number of [1, 2]) await writeFile(join(inside, `${number}.jpg`), inputs.jpegs[0] as Buffer);
+      const settings = { allowedFolders: [inside] };
+      const images = `images:${join(inside, '%d.jpg')}`;
+      assert.equal((await inputs.play(images, {}, settings)).frames.length, 2);
+      await symlink(join(inputs.folder, 'shots', 'shot-0017.jpg'), join(inside, '3.jpg'));
+      await assert.rejects(inputs.play(images, {}, settings), { code: 'SOURCE_REFUSED' });
     });
   });
 

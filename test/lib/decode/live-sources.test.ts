@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import sharp from 'sharp';
 import type { Frame } from '../../../lib/frame/frame';
 import { Inputs } from '../../support/inputs';
@@ -73,6 +74,38 @@ describe('live sources', () => {
     } finally {
       await camera.close();
     }
+  });
+
+  it('play from an RTSP camera that is on the list of hosts, and not from where it redirects to', async () => {
+    const other = await startRtspCamera({ ffmpeg: inputs.ffmpeg });
+    const connections: Socket[] = [];
+    const elsewhere = createServer((socket) => connections.push(socket)).listen(0, '127.0.0.2');
+    await once(elsewhere, 'listening');
+    const { port } = elsewhere.address() as AddressInfo;
+    const camera = await startRtspCamera({ ffmpeg: inputs.ffmpeg, redirect: `rtsp://127.0.0.2:${port}/camera` });
+    const player = new Player(inputs.pool, { allowedHosts: ['127.0.0.1', 'localhost'] });
+    try {
+      await player.start(other.url.replace('127.0.0.1', 'localhost').replace('://', '://me:p@ss@'));
+      await player.frameCount(5);
+      await assert.rejects(player.start(camera.url), {
+        code: 'SOURCE_REFUSED',
+        message: /redirects to another address/,
+      });
+      assert.deepEqual(connections, []);
+    } finally {
+      await player.source.stop();
+      for (const socket of connections) socket.destroy();
+      elsewhere.close();
+      await camera.close();
+      await other.close();
+    }
+  });
+
+  it('say why a camera on the list of hosts cannot be reached, and go on trying', async () => {
+    const player = new Player(inputs.pool, { allowedHosts: ['127.0.0.1'] });
+    await player.start('rtsp://127.0.0.1:1/camera');
+    assert.match(player.failures[0]?.message ?? '', /cannot be reached \(.*ECONNREFUSED.*Retrying until it is stopped/);
+    await player.source.stop();
   });
 
   it('say why an RTSP camera lets nobody in, and go on trying', async () => {

@@ -12,7 +12,6 @@ const source: Source = {
   name: 'a b.mp4',
   recorded: true,
   protocols: 'file',
-  confined: false,
 };
 const probe: Probe = {
   format: 'mov',
@@ -104,6 +103,12 @@ describe('decodeArguments', () => {
     const hdr = { pixelFormat: 'yuv420p10le', colorSpace: 'bt2020nc', colorTransfer: 'smpte2084' };
     assert.match(filtersOf({}, hdr) ?? '', /tin=smpte2084.*tonemap=hable.*m=170m:r=pc,format=yuvj420p$/);
     assert.equal(filtersOf({}, hdr, false), 'scale=out_color_matrix=bt601');
+  });
+
+  it('decodes no picture that is larger than any in use, at any time', () => {
+    assert.equal(optionOf(build(), '-max_pixels'), String(8192 * 4608));
+    assert.equal(optionOf(build({}, { codec: 'png' }), '-max_pixels'), String(8192 * 8192));
+    assert.ok(build().indexOf('-max_pixels') < build().indexOf('-i'));
   });
 
   it('asks for hardware before it opens the source', () => {

@@ -10,7 +10,6 @@ const source: Source = {
   recorded: false,
   protocols: 'rtsp',
   inputOptions: [],
-  confined: false,
 };
 const judge = (exit: Exit, frames = 3, log = ['rtsp://me:secret@camera/1: broken']) =>
   judgeExit(exit, { source, tools: { ffmpeg: '/ffmpeg', ffprobe: '/ffprobe' }, position: 0, frames, log });

@@ -68,9 +68,17 @@ describe('WebProxy', () => {
     assert.equal((await get('http://127.0.0.1:1/')).status, 502);
   });
 
-  it('refuses what is no address', async () => {
+  it('refuses what is no address of the web', async () => {
     await open();
-    assert.equal((await get('/path')).status, 400);
+    for (const address of [
+      '/path',
+      'tcp://127.0.0.1/',
+      'ftp://127.0.0.1/',
+      'https://127.0.0.1/',
+      'file:///etc/hosts',
+    ]) {
+      assert.equal((await get(address)).status, 400, address);
+    }
   });
 
   it('ends what goes through it when it is closed', async () => {
