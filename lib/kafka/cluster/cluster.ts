@@ -10,6 +10,7 @@ import {
 } from 'kafkajs';
 import { VideoError } from '../../errors';
 import { installPatches } from '../kafkajs-patch/install';
+import { openSocket, parseBrokers, withoutColons } from './broker-address';
 import { brokerVersion } from './broker-version';
 import { type ErrorContext, translateError } from './kafka-error';
 import { TokenEndpoint } from './token-endpoint';
@@ -21,7 +22,7 @@ export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
 /** How to reach and talk to a Kafka cluster. */
 export interface ClusterOptions {
-  /** Comma list of `host:port`, the brokers to ask first; the port is 9092 where none is given. */
+  /** Comma list of `host:port`, the brokers to ask first, IPv6 addresses in brackets; the port is 9092 where none is given. */
   brokers: string;
   clientId?: string;
   /** TLS options; without them the connection is plain. */
@@ -68,7 +69,7 @@ export class KafkaCluster {
   client(more: Partial<KafkaConfig> = {}): Kafka {
     const { clientId, ssl, connectionTimeout, requestTimeout, log, socketFactory } = this.#options;
     return new Kafka({
-      brokers: [...this.brokers],
+      brokers: this.brokers.map(withoutColons),
       clientId: clientId || 'kafka-video',
       ssl,
       sasl: this.#sasl,
@@ -78,7 +79,7 @@ export class KafkaCluster {
       retry: { retries: Math.max(3, this.brokers.length), initialRetryTime: 200, maxRetryTime: 2000 },
       logLevel: logLevel.INFO,
       logCreator: () => (entry) => log?.(levelOf(entry.level), textOf(entry)),
-      ...(socketFactory && { socketFactory }),
+      socketFactory: socketFactory ?? openSocket,
       ...more,
     });
   }
@@ -108,30 +109,6 @@ export class KafkaCluster {
   errorOf(error: unknown, context: Omit<ErrorContext, 'brokers'>): VideoError {
     return translateError(error, { ...context, brokers: this.brokers });
   }
-}
-
-function parseBrokers(list: string): string[] {
-  const brokers = list
-    .split(',')
-    // With a scheme, as Kafka writes its listeners (PLAINTEXT://host:9092), or as a URL.
-    .map((broker) => broker.trim().replace(/^(?:kafka|plaintext|ssl|sasl_plaintext|sasl_ssl):\/\//i, ''))
-    .filter((broker) => broker !== '');
-  if (brokers.length === 0) {
-    throw new VideoError(
-      'BAD_OPTION',
-      'No Kafka broker is given: name at least one as host:port, such as localhost:9092.',
-    );
-  }
-  return brokers.map((broker) => {
-    const [, host, port = '9092'] = /^([^\s:/]+)(?::(\d{1,5}))?$/.exec(broker) ?? [];
-    if (host === undefined || Number(port) > 65535) {
-      throw new VideoError(
-        'BAD_OPTION',
-        `"${broker}" is not the address of a Kafka broker: write host:port, such as localhost:9092.`,
-      );
-    }
-    return `${host}:${port}`;
-  });
 }
 
 function saslOf(options: ClusterOptions): SASLOptions | undefined {
