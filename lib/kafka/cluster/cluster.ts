@@ -39,7 +39,7 @@ export interface ClusterOptions {
   scope?: string;
   /** Ms to wait for a connection. Default 3000. */
   connectionTimeout?: number;
-  /** Ms to wait for an answer. Default 30000. */
+  /** Ms to wait for an answer; after that the connection is given up, and made anew. Default 15000. */
   requestTimeout?: number;
   /** Receives what the client library logs. Errors are among it that are retried and not worth showing. */
   log?: (level: LogLevel, text: string) => void;
@@ -74,7 +74,7 @@ export class KafkaCluster {
       ssl,
       sasl: this.#sasl,
       connectionTimeout: connectionTimeout ?? 3000,
-      requestTimeout: requestTimeout ?? 30_000,
+      requestTimeout: requestTimeout ?? 15_000,
       // Few and quick: every broker of the list is tried, then the callers' own patience begins, which tells the user.
       retry: { retries: Math.max(3, this.brokers.length), initialRetryTime: 200, maxRetryTime: 2000 },
       logLevel: logLevel.INFO,

@@ -1,3 +1,4 @@
+import { installDropSilent } from './drop-silent';
 import { installFastProduce } from './fast-produce';
 import { installIdleQueue } from './idle-queue';
 import { installReleaseSent } from './release-sent';
@@ -8,12 +9,13 @@ const knownVersion = '2.2.4';
 let isDone = false;
 
 /**
- * Mends kafkajs where it costs too much, once. kafkajs has had no release since 2023, so nothing is to be expected
- * from upstream. With any other version than the known one, kafkajs is left as it is: slower, but correct.
+ * Mends kafkajs where it costs too much or gets stuck, once. kafkajs has had no release since 2023, so nothing is to be expected
+ * from upstream. With any other version than the known one, kafkajs is left as it is: slower, and long without a broker that went silent.
  */
 export function installPatches(version = (require('kafkajs/package.json') as { version: string }).version): void {
   if (isDone || version !== knownVersion) return;
   isDone = true;
+  installDropSilent();
   installFastProduce();
   installIdleQueue();
   installReleaseSent();

@@ -23,7 +23,7 @@ RED.nodes.registerType(type, {
     tokenUrl: checked('tokenUrl', '', 'tokenUrl', (value) => value === '' || /^https?:\/\/|\$\{/i.test(value)),
     scope: { value: '' },
     connectionTimeout: number('connectionTimeout', 3000, { above: 0, blank: true }),
-    requestTimeout: number('requestTimeout', 30000, { above: 0, blank: true }),
+    requestTimeout: number('requestTimeout', 15000, { above: 0, blank: true }),
   },
   credentials: {
     username: { type: 'text' },
