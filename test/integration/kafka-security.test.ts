@@ -85,6 +85,28 @@ describe('a secured broker', function () {
     it(`takes frames and gives them back with ${name}`, () => roundTrip(options()));
   }
 
+  it('takes frames and gives them back, without an error, while the login is renewed again and again', async () => {
+    const cluster = new KafkaCluster({ brokers: secure.shortLogin, ...login('plain') });
+    const topic = uniqueTopic();
+    const { producer, outages: sending } = openProducer({ topic, createTopic: {} }, cluster);
+    const { consumer, frames, outages: reading } = openConsumer({ topic }, { through: cluster });
+    open.push(producer, consumer);
+    const data = await testImage();
+    // Several lifetimes of a login, which the broker ends by its own clock.
+    const end = Date.now() + 5000;
+    let sent = 0;
+    while (Date.now() < end) {
+      const burst = [sent, sent + 1, sent + 2].map((seq) =>
+        producer.send(topic, `${seq}`, frame(data, seq), { tracked: true }),
+      );
+      await Promise.all(burst);
+      sent += burst.length;
+      await frames.reached(sent);
+    }
+    assert.deepEqual([...sending.items, ...reading.items], []);
+    assert.equal(frames.items.length, sent);
+  });
+
   it('tells its version, cluster and brokers', async () => {
     const options = { brokers: secure.saslSsl, ssl: known(), ...login('scram-sha-256') };
     const { version, clusterId, brokers } = await describeCluster(new KafkaCluster(options));

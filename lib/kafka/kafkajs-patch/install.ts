@@ -1,6 +1,7 @@
 import { installDropSilent } from './drop-silent';
 import { installFastProduce } from './fast-produce';
 import { installIdleQueue } from './idle-queue';
+import { installReauthenticate } from './reauthenticate';
 import { installReleaseSent } from './release-sent';
 
 /** The version the patches were written for: what they change is not public API. */
@@ -18,5 +19,6 @@ export function installPatches(version = (require('kafkajs/package.json') as { v
   installDropSilent();
   installFastProduce();
   installIdleQueue();
+  installReauthenticate();
   installReleaseSent();
 }
