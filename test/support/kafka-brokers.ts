@@ -115,6 +115,8 @@ export interface SecureBroker {
   sasl: string;
   /** SASL PLAIN without TLS, where a login lasts 1.5 s. */
   shortLogin: string;
+  /** Without TLS and login, where the broker calls itself `kafka.invalid:29092`. */
+  misnamed: string;
   /** SASL (the same) within TLS. */
   saslSsl: string;
   /** TLS that asks for the client's certificate; its CN is the user. */
@@ -135,17 +137,17 @@ export async function startSecureBroker(): Promise<SecureBroker> {
   const server = authority.issue('localhost');
   const expired = authority.issue('expired', { expired: true });
   const client = authority.issue('client');
-  const names = ['PLAINTEXT', 'SASL', 'SHORT', 'SASLSSL', 'MUTUAL', 'EXPIRED', 'CONTROLLER'];
+  const names = ['PLAINTEXT', 'SASL', 'SHORT', 'SASLSSL', 'MUTUAL', 'EXPIRED', 'MISNAMED', 'CONTROLLER'];
   const free = await freePorts(names.length);
   const ports = Object.fromEntries(names.map((name, index) => [name, free[index]]));
   const at = (name: string) => `localhost:${ports[name]}`;
   const listeners = (chosen: string[]) => chosen.map((name) => `${name}://${at(name)}`).join(',');
   const properties: Record<string, string | number> = {
     listeners: listeners(names),
-    'advertised.listeners': listeners(names.slice(0, -1)),
+    'advertised.listeners': `${listeners(names.slice(0, -2))},MISNAMED://kafka.invalid:29092`,
     'controller.quorum.voters': `1@${at('CONTROLLER')}`,
     'listener.security.protocol.map':
-      'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT,SHORT:SASL_PLAINTEXT,SASLSSL:SASL_SSL,MUTUAL:SSL,EXPIRED:SSL',
+      'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,MISNAMED:PLAINTEXT,SASL:SASL_PLAINTEXT,SHORT:SASL_PLAINTEXT,SASLSSL:SASL_SSL,MUTUAL:SSL,EXPIRED:SSL',
     'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER',
     'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
     'super.users': 'User:ANONYMOUS;User:admin;User:CN=client',
@@ -190,6 +192,7 @@ export async function startSecureBroker(): Promise<SecureBroker> {
     plain: at('PLAINTEXT'),
     sasl: at('SASL'),
     shortLogin: at('SHORT'),
+    misnamed: at('MISNAMED'),
     saslSsl: at('SASLSSL'),
     mutual: at('MUTUAL'),
     expired: at('EXPIRED'),
