@@ -14,7 +14,7 @@ const flows: Flows = [
   ...dashboard(),
   {
     ...{ id: 'broker', type: 'kafka-frame-broker', name: '', brokers: process.env.KAFKA_BROKERS, clientId: '' },
-    ...{ tls: '', saslMechanism: 'none', tokenUrl: '', scope: '', connectionTimeout: 3000, requestTimeout: 30000 },
+    ...{ tls: '', saslMechanism: 'none', tokenUrl: '', scope: '', connectionTimeout: 3000, requestTimeout: 15000 },
     // Without stored credentials, the editor considers blank fields a change.
     credentials: { username: 'user', password: 'secret', token: 'secret' },
   },

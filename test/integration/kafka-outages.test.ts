@@ -58,6 +58,21 @@ describe('outages', function () {
     assert.equal(connected.items.length, 1);
   });
 
+  it('frames go on to a broker that was silent, through a new connection', async () => {
+    forwarder = new Forwarder({ requestTimeout: 1000 });
+    await forwarder.open();
+    const { producer, outages } = producing({ topic, createTopic: {} }, forwarder.cluster);
+    const data = await testImage();
+    await producer.send(topic, 'a', frame(data, 0), { tracked: true });
+    forwarder.silence();
+    const sent = producer.send(topic, 'a', frame(data, 1), { tracked: true });
+    await outages.reached(1);
+    assert.equal(outages.items[0]?.error.code, 'BROKER_UNREACHABLE');
+    forwarder.speak();
+    await sent;
+    assert.equal(outages.items.length, 1);
+  });
+
   for (const options of [{ acks: 1 as const }, { acks: 'all' as const, idempotent: true }]) {
     it(`frames outlast a lost broker in order, ${JSON.stringify(options)}`, async () => {
       await forwarder.open();

@@ -85,6 +85,45 @@ describe('a secured broker', function () {
     it(`takes frames and gives them back with ${name}`, () => roundTrip(options()));
   }
 
+  it('takes frames and gives them back, without an error, while the login is renewed again and again', async () => {
+    const cluster = new KafkaCluster({ brokers: secure.shortLogin, ...login('plain') });
+    const topic = uniqueTopic();
+    const { producer, outages: sending } = openProducer({ topic, createTopic: {} }, cluster);
+    const { consumer, frames, outages: reading } = openConsumer({ topic }, { through: cluster });
+    open.push(producer, consumer);
+    const data = await testImage();
+    // Several lifetimes of a login, which the broker ends by its own clock.
+    const end = Date.now() + 5000;
+    let sent = 0;
+    while (Date.now() < end) {
+      const burst = [sent, sent + 1, sent + 2].map((seq) =>
+        producer.send(topic, `${seq}`, frame(data, seq), { tracked: true }),
+      );
+      await Promise.all(burst);
+      sent += burst.length;
+      await frames.reached(sent);
+    }
+    assert.deepEqual([...sending.items, ...reading.items], []);
+    assert.equal(frames.items.length, sent);
+  });
+
+  it('is said to name itself wrong where it does, to those who send, read or test', async () => {
+    const cluster = new KafkaCluster({ brokers: secure.misnamed });
+    const topic = uniqueTopic();
+    await new KafkaCluster({ brokers: secure.plain }).withAdmin((admin) => admin.createTopics({ topics: [{ topic }] }));
+    const { producer, outages: sending } = openProducer({ topic }, cluster);
+    const { consumer, outages: reading } = openConsumer({ topic }, { through: cluster });
+    open.push(producer, consumer);
+    producer.send(topic, 'a', frame(await testImage(), 0), { tracked: true }).catch(() => {}); // Not before it is closed.
+    await Promise.all([sending.reached(1), reading.reached(1)]);
+    const tested = await describeCluster(cluster).catch((error) => error as Error);
+    const messages = [...sending.items, ...reading.items].map(({ error }) => error.message);
+    for (const message of [...messages, (tested as Error).message]) {
+      assert.match(message, /names its broker kafka\.invalid:29092.*set advertised\.listeners/);
+      assert.ok(message.includes(`reached at ${secure.misnamed}`), message);
+    }
+  });
+
   it('tells its version, cluster and brokers', async () => {
     const options = { brokers: secure.saslSsl, ssl: known(), ...login('scram-sha-256') };
     const { version, clusterId, brokers } = await describeCluster(new KafkaCluster(options));

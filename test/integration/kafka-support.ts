@@ -215,6 +215,7 @@ export function tappedCluster(onRequest: (number: number) => void): KafkaCluster
 export class Forwarder {
   readonly cluster: KafkaCluster;
   readonly #sockets = new Set<Socket>();
+  #isSilent = false;
   #server: Server | undefined;
   #port = 0;
 
@@ -235,6 +236,10 @@ export class Forwarder {
   async open(): Promise<void> {
     const [, host, port] = /^(.*):(\d+)$/.exec(cluster.brokers[0] ?? '') ?? [];
     this.#server = createServer((client) => {
+      if (this.#isSilent) {
+        this.#sockets.add(client.on('error', () => {}).resume());
+        return;
+      }
       const broker = connect(Number(port), host);
       for (const [socket, other] of [
         [client, broker],
@@ -252,6 +257,17 @@ export class Forwarder {
     this.#server.listen(this.#port, '127.0.0.1');
     await once(this.#server, 'listening');
     this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  /** As if the network took everything and delivered nothing: connections stay open, and new ones are accepted. */
+  silence(): void {
+    this.#isSilent = true;
+    for (const socket of this.#sockets) socket.unpipe().resume();
+  }
+
+  /** As if the network were back, under another address: new connections work, those there were stay silent. */
+  speak(): void {
+    this.#isSilent = false;
   }
 
   /** As if the broker were killed. */

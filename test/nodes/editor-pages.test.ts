@@ -9,7 +9,7 @@ const pages: { type: string; folder?: string; properties: Record<string, unknown
     type: 'kafka-frame-broker',
     properties: {
       ...{ name: '', brokers: 'localhost:9092', clientId: '', tls: undefined },
-      ...{ saslMechanism: 'none', tokenUrl: '', scope: '', connectionTimeout: 3000, requestTimeout: 30000 },
+      ...{ saslMechanism: 'none', tokenUrl: '', scope: '', connectionTimeout: 3000, requestTimeout: 15000 },
     },
   },
   {

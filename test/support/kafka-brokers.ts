@@ -113,6 +113,10 @@ export interface SecureBroker {
   plain: string;
   /** SASL without TLS: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 and OAUTHBEARER (unsigned tokens). */
   sasl: string;
+  /** SASL PLAIN without TLS, where a login lasts 1.5 s. */
+  shortLogin: string;
+  /** Without TLS and login, where the broker calls itself `kafka.invalid:29092`. */
+  misnamed: string;
   /** SASL (the same) within TLS. */
   saslSsl: string;
   /** TLS that asks for the client's certificate; its CN is the user. */
@@ -133,17 +137,17 @@ export async function startSecureBroker(): Promise<SecureBroker> {
   const server = authority.issue('localhost');
   const expired = authority.issue('expired', { expired: true });
   const client = authority.issue('client');
-  const names = ['PLAINTEXT', 'SASL', 'SASLSSL', 'MUTUAL', 'EXPIRED', 'CONTROLLER'];
+  const names = ['PLAINTEXT', 'SASL', 'SHORT', 'SASLSSL', 'MUTUAL', 'EXPIRED', 'MISNAMED', 'CONTROLLER'];
   const free = await freePorts(names.length);
   const ports = Object.fromEntries(names.map((name, index) => [name, free[index]]));
   const at = (name: string) => `localhost:${ports[name]}`;
   const listeners = (chosen: string[]) => chosen.map((name) => `${name}://${at(name)}`).join(',');
   const properties: Record<string, string | number> = {
     listeners: listeners(names),
-    'advertised.listeners': listeners(names.slice(0, -1)),
+    'advertised.listeners': `${listeners(names.slice(0, -2))},MISNAMED://kafka.invalid:29092`,
     'controller.quorum.voters': `1@${at('CONTROLLER')}`,
     'listener.security.protocol.map':
-      'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT,SASLSSL:SASL_SSL,MUTUAL:SSL,EXPIRED:SSL',
+      'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,MISNAMED:PLAINTEXT,SASL:SASL_PLAINTEXT,SHORT:SASL_PLAINTEXT,SASLSSL:SASL_SSL,MUTUAL:SSL,EXPIRED:SSL',
     'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER',
     'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
     'super.users': 'User:ANONYMOUS;User:admin;User:CN=client',
@@ -155,9 +159,10 @@ export async function startSecureBroker(): Promise<SecureBroker> {
     'listener.name.expired.ssl.keystore.type': 'PEM',
     'listener.name.expired.ssl.keystore.location': expired.file,
   };
+  properties['listener.name.short.connections.max.reauth.ms'] = 1500;
   const security = 'org.apache.kafka.common.security';
   const plainUsers = Object.entries(users).map(([name, password]) => `user_${name}="${password}"`);
-  for (const listener of ['sasl', 'saslssl']) {
+  for (const listener of ['sasl', 'short', 'saslssl']) {
     const jaas = (mechanism: string, module: string) => {
       properties[`listener.name.${listener}.${mechanism}.sasl.jaas.config`] = `${security}.${module};`;
     };
@@ -186,6 +191,8 @@ export async function startSecureBroker(): Promise<SecureBroker> {
   return {
     plain: at('PLAINTEXT'),
     sasl: at('SASL'),
+    shortLogin: at('SHORT'),
+    misnamed: at('MISNAMED'),
     saslSsl: at('SASLSSL'),
     mutual: at('MUTUAL'),
     expired: at('EXPIRED'),

@@ -1,5 +1,6 @@
-import { connect as connectPlain, type Socket } from 'node:net';
+import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { targetOf } from './broker-address';
 
 /**
  * The release a broker is of, such as '4.3'; undefined where it does not say. Kafka has no request for it, but brokers
@@ -10,9 +11,11 @@ export async function brokerVersion(
   broker: string,
   { ssl, timeout }: { ssl?: ConnectionOptions; timeout: number },
 ): Promise<string | undefined> {
-  const [, host = '', port] = /^(.*):(\d+)$/.exec(broker) ?? [];
-  const target = { host, port: Number(port) };
-  const socket = ssl ? connectTls({ servername: host, ...ssl, ...target }) : connectPlain(target);
+  const target = targetOf(broker);
+  const { host } = target;
+  const socket = ssl
+    ? connectTls({ ...(isIP(host) === 0 && { servername: host }), ...ssl, ...target })
+    : connectPlain(target);
   try {
     return releaseOf(await ask(socket, ssl ? 'secureConnect' : 'connect', timeout));
   } finally {

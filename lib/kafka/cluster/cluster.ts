@@ -10,6 +10,7 @@ import {
 } from 'kafkajs';
 import { VideoError } from '../../errors';
 import { installPatches } from '../kafkajs-patch/install';
+import { openSocket, parseBrokers, withoutColons } from './broker-address';
 import { brokerVersion } from './broker-version';
 import { type ErrorContext, translateError } from './kafka-error';
 import { TokenEndpoint } from './token-endpoint';
@@ -21,7 +22,7 @@ export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
 /** How to reach and talk to a Kafka cluster. */
 export interface ClusterOptions {
-  /** Comma list of `host:port`, the brokers to ask first; the port is 9092 where none is given. */
+  /** Comma list of `host:port`, the brokers to ask first, IPv6 addresses in brackets; the port is 9092 where none is given. */
   brokers: string;
   clientId?: string;
   /** TLS options; without them the connection is plain. */
@@ -38,7 +39,7 @@ export interface ClusterOptions {
   scope?: string;
   /** Ms to wait for a connection. Default 3000. */
   connectionTimeout?: number;
-  /** Ms to wait for an answer. Default 30000. */
+  /** Ms to wait for an answer; after that the connection is given up, and made anew. Default 15000. */
   requestTimeout?: number;
   /** Receives what the client library logs. Errors are among it that are retried and not worth showing. */
   log?: (level: LogLevel, text: string) => void;
@@ -68,12 +69,12 @@ export class KafkaCluster {
   client(more: Partial<KafkaConfig> = {}, onLog?: (entry: LogEntry) => void): Kafka {
     const { clientId, ssl, connectionTimeout, requestTimeout, log, socketFactory } = this.#options;
     return new Kafka({
-      brokers: [...this.brokers],
+      brokers: this.brokers.map(withoutColons),
       clientId: clientId || 'kafka-video',
       ssl,
       sasl: this.#sasl,
       connectionTimeout: connectionTimeout ?? 3000,
-      requestTimeout: requestTimeout ?? 30_000,
+      requestTimeout: requestTimeout ?? 15_000,
       // Few and quick: every broker of the list is tried, then the callers' own patience begins, which tells the user.
       retry: { retries: Math.max(3, this.brokers.length), initialRetryTime: 200, maxRetryTime: 2000 },
       logLevel: logLevel.INFO,
@@ -81,7 +82,7 @@ export class KafkaCluster {
         onLog?.(entry);
         log?.(levelOf(entry.level), textOf(entry));
       },
-      ...(socketFactory && { socketFactory }),
+      socketFactory: socketFactory ?? openSocket,
       ...more,
     });
   }
@@ -111,30 +112,6 @@ export class KafkaCluster {
   errorOf(error: unknown, context: Omit<ErrorContext, 'brokers'>): VideoError {
     return translateError(error, { ...context, brokers: this.brokers });
   }
-}
-
-function parseBrokers(list: string): string[] {
-  const brokers = list
-    .split(',')
-    // With a scheme, as Kafka writes its listeners (PLAINTEXT://host:9092), or as a URL.
-    .map((broker) => broker.trim().replace(/^(?:kafka|plaintext|ssl|sasl_plaintext|sasl_ssl):\/\//i, ''))
-    .filter((broker) => broker !== '');
-  if (brokers.length === 0) {
-    throw new VideoError(
-      'BAD_OPTION',
-      'No Kafka broker is given: name at least one as host:port, such as localhost:9092.',
-    );
-  }
-  return brokers.map((broker) => {
-    const [, host, port = '9092'] = /^([^\s:/]+)(?::(\d{1,5}))?$/.exec(broker) ?? [];
-    if (host === undefined || Number(port) > 65535) {
-      throw new VideoError(
-        'BAD_OPTION',
-        `"${broker}" is not the address of a Kafka broker: write host:port, such as localhost:9092.`,
-      );
-    }
-    return `${host}:${port}`;
-  });
 }
 
 function saslOf(options: ClusterOptions): SASLOptions | undefined {

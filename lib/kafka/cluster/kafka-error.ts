@@ -1,4 +1,5 @@
 import { type ErrorCode, messageOf, VideoError } from '../../errors';
+import { withoutColons } from './broker-address';
 
 export interface ErrorContext {
   /** `host:port` of the brokers asked. */
@@ -117,6 +118,14 @@ function explain(error: KafkaError, context: ErrorContext): { code: ErrorCode; m
     return { code: 'TLS_FAILED', message: `No TLS connection to Kafka at ${brokers}: ${tls}` };
   }
   if (isConnectionError(error)) {
+    // Known from a bootstrap broker that was reached: kafkajs connects to no others.
+    const named = error.broker !== undefined && !knows(context.brokers, error.broker) ? error.broker : undefined;
+    if (named !== undefined) {
+      return {
+        code: 'BROKER_UNREACHABLE',
+        message: `Kafka was reached at ${brokers}, but names its broker ${named}, which cannot be reached from here: ${reason}. Check that it runs; if it does, set advertised.listeners of that broker to a host and port that can be reached from here. Work resumes as soon as it answers.`,
+      };
+    }
     return {
       code: 'BROKER_UNREACHABLE',
       message: `Kafka at ${brokers} cannot be reached: ${reason}. Check that it runs and that host and port are right; work resumes as soon as it answers.`,
@@ -130,6 +139,11 @@ function explain(error: KafkaError, context: ErrorContext): { code: ErrorCode; m
   }
   const where = context.topic ? ` (${topic})` : '';
   return { code: context.otherwise, message: `Kafka at ${brokers}${where} reported: ${reason}` };
+}
+
+/** Whether `broker`, as kafkajs names it in an error, is one of those that are asked first. */
+function knows(brokers: readonly string[], broker: string): boolean {
+  return brokers.some((each) => [each, withoutColons(each)].includes(broker));
 }
 
 /** What is wrong with TLS, and what to do; undefined where TLS is not to blame. kafkajs passes on the text alone. */

@@ -80,7 +80,8 @@ function watchTimeouts(queue: RequestQueue): void {
     wait = Math.min(wait, (sentAt ?? 0) + requestTimeout - now);
   }
   queue.requestTimeoutIntervalId = setTimeout(() => {
-    for (const request of [...queue.inflight.values()]) {
+    // Not from a copy: the first one that times out may cost the connection, and so all the others.
+    for (const request of queue.inflight.values()) {
       if (Date.now() - (request.sentAt ?? 0) > request.requestTimeout) request.timeoutRequest();
     }
     watchTimeouts(queue);

@@ -24,7 +24,7 @@ RED.nodes.registerType(type, {
     tokenUrl: checked('tokenUrl', '', 'tokenUrl', (value) => value === '' || /^https?:\/\/|\$\{/i.test(value)),
     scope: { value: '' },
     connectionTimeout: number('connectionTimeout', 3000, brokerRanges.connectionTimeout),
-    requestTimeout: number('requestTimeout', 30000, brokerRanges.requestTimeout),
+    requestTimeout: number('requestTimeout', 15000, brokerRanges.requestTimeout),
   },
   credentials: {
     username: { type: 'text' },

@@ -11,9 +11,16 @@ describe('KafkaCluster', () => {
     assert.deepEqual(brokers, ['a:9092', 'b:9093', 'c:9092']);
   });
 
+  it('reads IPv6 addresses in brackets, with and without scheme and port', () => {
+    const { brokers } = new KafkaCluster({ brokers: '[::1]:9092, [fe80::1], SASL_SSL://[::1]:9093, SSL://[::]' });
+    assert.deepEqual(brokers, ['[::1]:9092', '[fe80::1]:9092', '[::1]:9093', '[::]:9092']);
+  });
+
   const wrong: [string, ClusterOptions][] = [
     ['no broker', { brokers: ' , ' }],
     ['a URL', { brokers: 'http://a:9092' }],
+    ['an IPv6 address without brackets', { brokers: '::1:9092' }],
+    ['brackets around what is no IPv6 address', { brokers: '[:::1]:9092' }],
     ['a port that cannot be', { brokers: 'a:99999' }],
     ['plain without password', { brokers: 'a', saslMechanism: 'plain', username: 'me' }],
     ['oauthbearer without token', { brokers: 'a', saslMechanism: 'oauthbearer' }],

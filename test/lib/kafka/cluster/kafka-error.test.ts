@@ -48,4 +48,25 @@ describe('translateError', () => {
     const { message } = translateError(protocolError('INCONSISTENT_GROUP_PROTOCOL'), { ...context, group: 'shared' });
     assert.match(message, /"shared".*Give this one a group of its own/);
   });
+
+  it('says of a broker that names itself by an address that leads nowhere what it is called, and what to set', () => {
+    const { code, message } = translateError(
+      kafkaError('KafkaJSConnectionError', 'getaddrinfo ENOTFOUND kafka', { broker: 'kafka:29092' }),
+      context,
+    );
+    assert.equal(code, 'BROKER_UNREACHABLE');
+    assert.match(
+      message,
+      /reached at kafka\.example:9092, but names its broker kafka:29092.*set advertised\.listeners/,
+    );
+  });
+
+  it('says nothing of advertised.listeners where the broker asked first cannot be reached', () => {
+    for (const brokers of ['kafka.example:9092', '[::1]:9092']) {
+      const error = kafkaError('KafkaJSConnectionError', 'refused', {
+        broker: brokers.replace('[::1]', '--1.ipv6-literal.net'),
+      });
+      assert.doesNotMatch(translateError(error, { ...context, brokers: [brokers] }).message, /advertised/);
+    }
+  });
 });

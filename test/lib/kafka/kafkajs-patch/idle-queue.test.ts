@@ -116,6 +116,14 @@ describe('the request queue of kafkajs', () => {
     );
   });
 
+  it('sleeps also where a request may take longer than a timer can be set to', async () => {
+    open({ requestTimeout: 2 ** 40 });
+    request(1);
+    const timer = queue.requestTimeoutIntervalId;
+    await sleep(20);
+    assert.equal(queue.requestTimeoutIntervalId, timer, 'the timer has gone off');
+  });
+
   it('is left as it is in a version that is not known', () => {
     const isPatched = (version: string) => {
       // In a process of its own, as what is patched stays patched.

@@ -30,4 +30,14 @@ describe('AcknowledgedEnds', () => {
     ends.acknowledged(answer(10n, 1, ends.snapshot('t')));
     assert.deepEqual(lost, []);
   });
+
+  it('remembers a thousand topics, the latest, and no more', () => {
+    const { ends } = open();
+    for (let index = 0; index < 1001; index += 1) {
+      const topic = `t${index}`;
+      ends.acknowledged({ ...answer(0n, 1, ends.snapshot(topic)), topic });
+    }
+    const known = ['t0', 't1', 't1000'].map((topic) => ends.snapshot(topic).get(0));
+    assert.deepEqual(known, [undefined, 1n, 1n]);
+  });
 });

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import type { Frame } from '../../../../lib/frame/frame';
+import { recordBytes, toFrameMessage } from '../../../../lib/kafka/produce/frame-message';
+import type { QueuedFrame } from '../../../../lib/kafka/produce/lane';
+import { RecordLimit } from '../../../../lib/kafka/produce/record-limit';
+
+function queued(stream: string): QueuedFrame {
+  const frame: Frame = { stream, session: 's', seq: 0, pts: 0, time: 0, width: 1, height: 1, codec: 'jpeg' };
+  const message = toFrameMessage('key', { frame, data: Buffer.alloc(1000) });
+  return { frame, key: 'key', message, bytes: recordBytes(message), tracked: true, resolve() {}, reject() {} };
+}
+
+describe('RecordLimit', () => {
+  it('refuses a frame whose name alone is too large, and has nothing shrunk to less than nothing', async () => {
+    const rooms: number[] = [];
+    const limit = new RecordLimit(100_000, async (_image, room) => {
+      rooms.push(room);
+      return { data: Buffer.alloc(1), width: 1, height: 1, codec: 'jpeg' };
+    });
+    await assert.rejects(limit.fit(queued('a'.repeat(1_000_000))), { code: 'RECORD_TOO_LARGE' });
+    assert.deepEqual(rooms, []);
+  });
+});
