@@ -28,10 +28,10 @@ export function parseCommand(action: unknown, value: unknown): DisplayCommand {
     case 'replay':
       return { action };
     case 'speed':
-      return { action, value: typeof value === 'string' && value.trim() !== '' ? Number(value) : (value as number) };
+      return { action, value: speedOf(value) };
     case 'stream':
       if (typeof value !== 'string')
-        throw new VideoError('BAD_OPTION', `Stream ${value} is not a name: give a string.`);
+        throw new VideoError('BAD_OPTION', `Stream ${textOf(value)} is not a name: give a string.`);
       return { action, value };
     case 'seek':
       if (value === 'beginning' || value === 'end') return { action, value };
@@ -42,16 +42,27 @@ export function parseCommand(action: unknown, value: unknown): DisplayCommand {
       throw new VideoError('BAD_OPTION', 'The range ends before it begins: give { begin, end }, both times.');
     }
     default:
-      throw new VideoError('BAD_OPTION', `Action "${action}" is unknown: use ${displayActions.join(', ')}.`);
+      throw new VideoError('BAD_OPTION', `Action "${textOf(action)}" is unknown: use ${displayActions.join(', ')}.`);
   }
 }
 
+/** Ms: what a Date can hold. */
+const latestTime = 8.64e15;
+
+function speedOf(value: unknown): number {
+  const isText = typeof value === 'string' && value.trim() !== '';
+  return isText || typeof value === 'number' ? Number(value) : Number.NaN;
+}
+
+/** For a message; not everything can be made a text: symbols, objects without a prototype. */
+const textOf = (value: unknown) => (typeof value === 'object' && value !== null ? 'an object' : String(value));
+
 function parseTime(value: unknown): number {
   const time = value instanceof Date ? value.getTime() : typeof value === 'string' ? Date.parse(value) : value;
-  if (typeof time === 'number' && Number.isFinite(time)) return time;
+  if (typeof time === 'number' && Math.abs(time) <= latestTime) return time;
   throw new VideoError(
     'BAD_OPTION',
-    `"${value}" is not a valid time: give ms since the epoch, or a time such as 2026-01-31T12:00:00Z.`,
+    `"${textOf(value)}" is not a valid time: give ms since the epoch, or a time such as 2026-01-31T12:00:00Z.`,
   );
 }
 

@@ -15,8 +15,11 @@ const flows: Flows = [
   {
     ...{ id: 'broker', type: 'kafka-frame-broker', name: '', brokers: process.env.KAFKA_BROKERS, clientId: '' },
     ...{ tls: '', saslMechanism: 'none', tokenUrl: '', scope: '', connectionTimeout: 3000, requestTimeout: 15000 },
-    // Without stored credentials, the editor considers blank fields a change.
     credentials: { username: 'user', password: 'secret', token: 'secret' },
+  },
+  {
+    ...{ id: 'openBroker', type: 'kafka-frame-broker', name: '', brokers: process.env.KAFKA_BROKERS, clientId: '' },
+    ...{ tls: '', saslMechanism: 'none', tokenUrl: '', scope: '', connectionTimeout: 3000, requestTimeout: 30000 },
   },
   node('source', 'video-source', [[], []], 'tab', {
     ...{ name: '', source: 'videos/clip.mp4', sourceType: 'str', stream: '', fps: variable, width: '', height: '' },
@@ -72,7 +75,7 @@ describe('the edit dialog', function () {
     assert.deepEqual(heard, []);
   });
 
-  for (const id of ['broker', 'source', 'out', 'in', 'display']) {
+  for (const id of ['broker', 'openBroker', 'source', 'out', 'in', 'display']) {
     it(`of ${id} leaves the node unchanged when saved without edits`, async () => {
       await dialog.open(id);
       for (const tab of await dialog.tabs().all()) await tab.click();
@@ -199,6 +202,21 @@ describe('the edit dialog', function () {
       await dialog.close('cancel');
     });
   }
+
+  it('of a broker without credentials deploys those that are entered', async () => {
+    await dialog.open('openBroker');
+    for (const choice of [
+      ['saslMechanism', 'plain'],
+      ['username', 'me'],
+      ['password', 'secret'],
+    ] as Choice[]) {
+      await dialog.choose(choice);
+    }
+    await dialog.close('ok');
+    const nodes = await page.evaluate<Flows>('RED.nodes.createCompleteNodeSet()');
+    const credentials = nodes.find(({ id }) => id === 'openBroker')?.credentials;
+    assert.deepEqual(credentials, { username: 'me', password: 'secret' });
+  });
 
   it('of broker tests the connection', async () => {
     await dialog.open('broker');

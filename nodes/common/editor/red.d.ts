@@ -5,6 +5,8 @@
  */
 
 interface EditorNode {
+  /** Those of a password tell only whether there is one (`has_password`); `_` is what the runtime told. */
+  credentials?: Record<string, unknown> & { _?: Record<string, unknown> };
   id: string;
   type: string;
   /** The tab or subflow it is on. */

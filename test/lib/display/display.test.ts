@@ -92,6 +92,17 @@ describe('Display', () => {
     assert.equal(reports.at(-1)?.problem, undefined);
   });
 
+  it('answers what is no number, no time and no name with BAD_OPTION, and goes on as it was', () => {
+    const { display } = setUp();
+    const odd = [Number.NaN, Infinity, 1e308, 10n, Symbol('x'), Object.create(null), { valueOf: () => 2 }, [2], true];
+    for (const value of odd) {
+      for (const action of ['speed', 'seek', 'stream', 'range', value]) {
+        assert.throws(() => display.command(action, value, 'message'), { code: 'BAD_OPTION' });
+      }
+    }
+    assert.equal(display.report.speed, 1);
+  });
+
   it('shows 8K', () => {
     const { clock, pictures, push } = setUp({ mode: 'live' });
     push(frameOf(0, { width: 8192, height: 4320 }));
