@@ -80,8 +80,7 @@ export class VideoSource {
       await this.#play(prepared, new ProgressMeter(this.#clock, range));
     } catch (error) {
       if (turn !== this.#turn) return;
-      const stream = nameOf(request);
-      this.#fail(toVideoError(error), stream, 0);
+      this.#fail(toVideoError(error), nameOf(request), 0);
       this.#startNext();
       throw error;
     }
@@ -171,10 +170,10 @@ export class VideoSource {
             if (this.#state === 'playing') this.#emit(playing, { event: 'progress', payload: meter.progress() });
           });
           playing.isLive ||= opened.live;
-          playing.phase = 'playing';
-          this.#setState(this.#isPaused ? 'paused' : 'playing');
+          const wasOpening = playing.phase === 'opening';
+          this.#enter(playing, 'playing');
           this.#emit(playing, { event: 'opened', payload: opened });
-          if (this.#isPaused) this.#emit(playing, { event: 'paused', payload: meter.progress() });
+          if (this.#isPaused && wasOpening) this.#emit(playing, { event: 'paused', payload: meter.progress() });
           resolve();
         },
         onFrame: (frame, finish) => {
@@ -182,18 +181,17 @@ export class VideoSource {
           listener.onFrame(frame, finish);
         },
         onReconnecting: (trouble) => {
-          const isOpening = playing.phase === 'opening';
-          playing.phase = 'reconnecting';
-          if (!this.#isPaused) this.#setState('reconnecting');
+          const wasOpening = playing.phase === 'opening';
+          this.#enter(playing, 'reconnecting');
           this.#emit(playing, { event: 'reconnecting', payload: trouble });
-          if (!isOpening) return;
+          if (!wasOpening) return;
+          if (this.#isPaused) this.#emit(playing, { event: 'paused', payload: meter.progress() });
           // A wrong address and a camera that is off look alike, so it is an error, and is tried again all the same.
           listener.onFailure(new VideoError(trouble.code, `${trouble.message}. Retrying until it is stopped`));
           resolve();
         },
         onReconnected: () => {
-          playing.phase = 'playing';
-          if (!this.#isPaused) this.#setState('playing');
+          this.#enter(playing, 'playing');
           this.#emit(playing, { event: 'reconnected', payload: meter.progress() });
         },
         onWarning: (message, log) => this.#emit(playing, { event: 'warning', payload: { message, log } }),
@@ -218,6 +216,13 @@ export class VideoSource {
         this.#startNext();
       });
     });
+  }
+
+  /** A pause shows whatever the phase behind it, but for the opening, which it waits for. */
+  #enter(playing: Playing, phase: Playing['phase']): void {
+    playing.phase = phase;
+    const state = this.#isPaused && phase !== 'opening' ? 'paused' : phase;
+    if (state !== this.#state) this.#setState(state);
   }
 
   #startNext(): void {

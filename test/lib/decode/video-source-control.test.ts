@@ -76,6 +76,18 @@ describe('VideoSource, controlled at odd moments', () => {
       );
     });
 
+    it('asked for while a camera that is off opens, is a pause, and ends where it was', async () => {
+      const player = new Player(inputs.pool);
+      const start = player.start('v4l2:/dev/no-camera');
+      player.source.pause();
+      await start;
+      assert.equal(player.source.state, 'paused');
+      await player.event('paused');
+      player.source.resume();
+      assert.equal(player.source.state, 'reconnecting');
+      await player.source.stop();
+    });
+
     it('asked for while it reconnects, is a pause, and ends where it was', async () => {
       const connections: ServerResponse[] = [];
       const { url } = await inputs.serve((_request, response) => {
