@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf, VideoError } from '../errors';
 import { checkFolder } from './allowed-folders';
+import { withoutSecrets } from './secrets';
 import type { Source, SourceRules } from './source';
 
 export type LocalSource = Pick<Source, 'kind' | 'input' | 'inputOptions'>;
@@ -63,7 +64,9 @@ function pathOf(given: string): string {
   try {
     return fileURLToPath(given);
   } catch (cause) {
-    throw new VideoError('BAD_OPTION', `${given} is not the URL of a local file: give its path`, { cause });
+    throw new VideoError('BAD_OPTION', `${withoutSecrets(given)} is not the URL of a local file: give its path`, {
+      cause,
+    });
   }
 }
 

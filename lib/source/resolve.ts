@@ -1,5 +1,5 @@
 import { VideoError } from '../errors';
-import { checkHost } from './allowed-hosts';
+import { checkHost, hostOf } from './allowed-hosts';
 import { containedOnly } from './contained-formats';
 import { type LocalSource, resolveFile, resolveImages } from './local-source';
 import { networks } from './networks';
@@ -62,19 +62,21 @@ export async function resolveSource(given: unknown, rules: SourceRules): Promise
   throw noSource(given, protocol, rules);
 }
 
-/** Line ends and the like end up in what ffmpeg sends to a server. */
-function hasControlCharacter(text: string): boolean {
+/** Line ends and the like end up in what ffmpeg sends to a server; of user and password, also those that are encoded. */
+function hasControlCharacter(url: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-  return /[\u0000-\u001f\u007f]/.test(text);
+  return /[\u0000-\u001f\u007f]/.test(url) || /^[^:]+:\/\/[^/?#]*(?: |%[01][0-9a-f]|%7f)/i.test(url);
 }
 
 /** Throws SOURCE_REFUSED for a URL of a message that would have ffmpeg open a port here, and whoever comes be the source. */
 function checkNotListening(url: string, name: string, { trusted, allowedHosts }: SourceRules): void {
-  const listens = /[?&](?:listen(?:=(?!0(?:&|$))|&|$)|mode=(?:listener|rendezvous))/i.test(url);
-  if (!listens || (trusted && allowedHosts === undefined)) return;
+  const isAsked = /[?&](?:listen(?:=(?!0(?:&|$))|&|$)|mode=(?:listener|rendezvous))/i.test(url);
+  // By UDP anybody can send, but for the few who may send to a multicast group, which the network's routers know.
+  const isDatagram = /^(?:udp|rtp):/i.test(url) && !/^(?:2(?:2[4-9]|3\d)\.[\d.]+|\[ff[0-9a-f:]+\])$/.test(hostOf(url));
+  if (!(isAsked || isDatagram) || (trusted && allowedHosts === undefined)) return;
   throw new VideoError(
     'SOURCE_REFUSED',
-    `${name} would wait for anybody to connect, which a message may not ask for, nor one where only some hosts are allowed. Give a URL to connect to`,
+    `${name} would wait for anybody to connect or send, which a message may not ask for, nor one where only some hosts are allowed. Give a URL to connect to`,
   );
 }
 

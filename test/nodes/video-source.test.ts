@@ -170,6 +170,37 @@ describe('video-source node', () => {
     assert.equal((await flow.event('ended')).topic, 'examples/bigbuckbunny.mp4');
   });
 
+  it('trusts what stands in the node more than what a message says', async () => {
+    const flow = await Flow.deploy({ source: 'payload', sourceType: 'msg' });
+    flow.send({ payload: 'lavfi:testsrc=size=64x48:duration=0.2' });
+    await flow.until('caught', 1);
+    assert.match(flow.errors[0]?.error.message ?? '', /a message may only give a path or a URL/);
+    await helper.unload();
+    const own = await Flow.deploy({ source: 'lavfi:testsrc=size=64x48:rate=25:duration=0.2' });
+    own.send({});
+    assert.equal((await own.event('ended')).payload.frames, 5);
+  });
+
+  it('plays only from the folders and hosts that the settings allow, and so does its preview', async () => {
+    helper.settings({ kafkaVideo: { allowedFolders: [`${root}/lib`], allowedHosts: ['good.example'] } } as never);
+    try {
+      const flow = await Flow.deploy({ source: 'payload', sourceType: 'msg' });
+      for (const [index, source] of [bunny, 'http://127.0.0.1:1/x'].entries()) {
+        flow.send({ payload: source });
+        await flow.until('caught', index + 1);
+        assert.match(flow.errors[index]?.error.message ?? '', /not in one of the allowed|not one of the allowed/);
+        const answer = await helper
+          .request()
+          .post('/video-source/look')
+          .send({ source, sourceType: 'str' })
+          .expect(422);
+        assert.match(answer.body.message, /not in one of the allowed|not one of the allowed/);
+      }
+    } finally {
+      helper.settings({} as never);
+    }
+  });
+
   it('takes its source from the environment', async () => {
     process.env.TEST_VIDEO = bunny;
     const flow = await Flow.deploy({ source: 'TEST_VIDEO', sourceType: 'env', end: '0.2' });
@@ -299,6 +330,13 @@ describe('video-source node', () => {
         .expect(422);
       assert.match(body.message, /127\.0\.0\.1:1\/x\?token=\*\*\* cannot be read/);
       assert.ok(!body.message.includes('secret'));
+    });
+
+    it('hides the password of a source that cannot even be read', async () => {
+      await Flow.deploy();
+      const look = { source: 'http://me:secret@h/', sourceType: 'json' };
+      const { body } = await helper.request().post('/video-source/look').send(look).expect(422);
+      assert.ok(!body.message.includes('secret'), body.message);
     });
   });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { findFfmpeg } from '../../../lib/ffmpeg/lookup';
 import { Inputs } from '../../support/inputs';
+import { bunny } from '../../support/media';
 import { Player } from '../../support/player';
 
 /** What leads to another file, by the name of its format. */
@@ -95,6 +96,27 @@ describe('inputs', () => {
       await player.start(path);
       assert.equal((await player.event('error')).code, 'SOURCE_REFUSED');
       assert.deepEqual(player.frames, []);
+    });
+
+    it('stay the ones that were looked into, where a link is turned elsewhere meanwhile', async () => {
+      const inside = join(inputs.folder, 'turning');
+      const tools = join(inputs.folder, 'turning-tools');
+      for (const folder of [inside, tools]) await mkdir(folder, { recursive: true });
+      await copyFile(inputs.clip, join(inside, 'clip.mkv'));
+      const link = join(inside, 'link.mkv');
+      await symlink(join(inside, 'clip.mkv'), link);
+      const { ffmpeg, ffprobe } = await findFfmpeg();
+      await symlink(ffmpeg, join(tools, 'ffmpeg'));
+      const script = `#!/bin/sh\n"${ffprobe}" "$@" && ln -sf "${bunny}" "${link}"\n`;
+      await writeFile(join(tools, 'ffprobe'), script, { mode: 0o755 });
+      const settings = { allowedFolders: [inside], ffmpegPath: join(tools, 'ffmpeg') };
+      assert.equal((await inputs.play(link, {}, settings)).frames.length, 10);
+    });
+
+    it('are no text, though ffmpeg plays the art of old terminals', async () => {
+      const path = join(inputs.folder, 'notes.txt');
+      await writeFile(path, 'Hello\n'.repeat(100));
+      await assert.rejects(inputs.play(path), { code: 'SOURCE_UNREADABLE', message: /is a text file, not a video/ });
     });
 
     it('are images that may all be in the allowed folders only', async () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { WorkerPool } from '../../../lib/pool/worker-pool';
@@ -82,6 +84,53 @@ describe('the web as a source', () => {
     assert.deepEqual(elsewhere.requests, []);
     const player = await inputs.play(`${url}/moved`, {}, { allowedHosts: ['127.0.0.1', 'localhost'] });
     assert.equal(player.frames.length, 10);
+  });
+
+  it('is held to the list of hosts whatever the environment says of proxies', async () => {
+    const elsewhere = await inputs.serve(serveFolder(inputs.folder));
+    const { url } = await inputs.serve((_request, response) => {
+      response.writeHead(302, { location: `${elsewhere.url.replace('127.0.0.1', 'localhost')}/clip.mkv` }).end();
+    });
+    process.env.no_proxy = '*';
+    // Threads have the environment of the moment they are started in.
+    const pool = new WorkerPool({ maxThreads: 1, onError: assert.fail });
+    try {
+      const player = new Player(pool, { allowedHosts: ['127.0.0.1'] });
+      await assert.rejects(player.start(`${url}/moved`), { code: 'SOURCE_REFUSED' });
+      assert.deepEqual(elsewhere.requests, []);
+    } finally {
+      delete process.env.no_proxy;
+      await pool.close();
+    }
+  });
+
+  it('has no part in what else its thread plays, whatever its server answers', async () => {
+    const pool = new WorkerPool({ maxThreads: 1, onError: assert.fail });
+    const heads = [
+      'HTTP/1.1 000 Nothing',
+      'HTTP/1.1 099 Too little',
+      'HTTP/1.1 302 Moved\r\nlocation: tcp://127.0.0.1:1/',
+    ];
+    const server = createServer((socket) => {
+      socket.on('error', () => socket.destroy());
+      socket.end(`${heads.shift() ?? 'HTTP/1.1 200 OK'}\r\ncontent-length: 2\r\ntrailer: expires\r\n\r\nok`);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const bystander = new Player(pool);
+      await bystander.start('lavfi:testsrc=size=64x48:rate=25', { realtime: true });
+      const player = new Player(pool, { allowedHosts: ['127.0.0.1'] });
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+      for (let attempt = 0; attempt < 4; attempt += 1) {
+        await assert.rejects(player.start(url), { code: /SOURCE_UNREADABLE|SOURCE_REFUSED/ });
+      }
+      await bystander.frameCount(bystander.frames.length + 2);
+      assert.deepEqual(bystander.failures, []);
+      await bystander.source.stop();
+    } finally {
+      server.close();
+      await pool.close();
+    }
   });
 
   it('is found by the name of its host', async () => {

@@ -105,6 +105,11 @@ describe('decodeArguments', () => {
     assert.equal(filtersOf({}, hdr, false), 'scale=out_color_matrix=bt601');
   });
 
+  it('lets ffmpeg open nothing but what its source may need', () => {
+    assert.equal(optionOf(build(), '-protocol_whitelist'), 'file');
+    assert.ok(build().indexOf('-protocol_whitelist') < build().indexOf('-i'));
+  });
+
   it('decodes no picture that is larger than any in use, at any time', () => {
     assert.equal(optionOf(build(), '-max_pixels'), String(8192 * 4608));
     assert.equal(optionOf(build({}, { codec: 'png' }), '-max_pixels'), String(8192 * 8192));

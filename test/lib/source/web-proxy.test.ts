@@ -81,6 +81,13 @@ describe('WebProxy', () => {
     }
   });
 
+  it('listens to this machine alone', async () => {
+    await open();
+    const socket = connect(port, '127.0.0.2');
+    const [error] = await once(socket, 'error');
+    assert.equal(error.code, 'ECONNREFUSED');
+  });
+
   it('ends what goes through it when it is closed', async () => {
     await open();
     const { socket } = await tunnel(`127.0.0.1:${site.port}`);
