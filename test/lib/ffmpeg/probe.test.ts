@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { readProbe } from '../../../lib/ffmpeg/probe';
+
+describe('readProbe', () => {
+  const source = { kind: 'file', name: 'clip.mp4', recorded: true } as const;
+  const stream = { index: 0, codec_type: 'video', width: 640, height: 400 };
+
+  it('says that a text file is one, which ffmpeg plays as the art of old terminals', () => {
+    assert.throws(() => readProbe({ format: { format_name: 'tty' }, streams: [stream] }, source), {
+      code: 'SOURCE_UNREADABLE',
+      message: /clip\.mp4 is a text file/,
+    });
+  });
+
+  it('takes pixels for square unless it is told their shape, which turns with the picture', () => {
+    const aspectOf = (told: object) => readProbe({ streams: [{ ...stream, ...told }] }, source).pixelAspect;
+    assert.equal(aspectOf({}), 1);
+    assert.equal(aspectOf({ sample_aspect_ratio: '0:1' }), 1);
+    assert.equal(aspectOf({ sample_aspect_ratio: '64:45' }), 64 / 45);
+    assert.equal(aspectOf({ sample_aspect_ratio: '64:45', tags: { rotate: '90' } }), 45 / 64);
+  });
+});
