@@ -201,6 +201,27 @@ describe('frames through Kafka', () => {
     await assert.rejects(sends[1] as Promise<unknown>, { code: 'RECORD_TOO_LARGE', message: /max\.message\.bytes/ });
   });
 
+  it('too large for the topic are shrunk to what it takes, and so are those after them', async () => {
+    await createTopic(topic, 1, { 'max.message.bytes': '20000' });
+    const [small, large] = await Promise.all([testImage(), noiseImage(400)]);
+    const shrunkTo: number[] = [];
+    const { producer } = closing(
+      openProducer({
+        shrink: async (_image, maxBytes) => {
+          shrunkTo.push(maxBytes);
+          return { data: small, width: 64, height: 36, codec: 'jpeg' };
+        },
+      }),
+    );
+    for (const seq of [0, 1]) {
+      const { shrunk } = await producer.send(topic, 'a', frame(large, seq, 'a'));
+      assert.equal(shrunk, true);
+    }
+    assert.equal(shrunkTo.length, 2);
+    assert.ok(shrunkTo.every((bytes) => bytes > 19_000 && bytes < 20_000));
+    assert.equal(producer.totals.retries, 0);
+  });
+
   it('too large are shrunk in place, keeping their order', async () => {
     const [small, large] = await Promise.all([testImage(), noiseImage()]);
     const asked: number[] = [];

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { CompressionTypes, Partitioners, type Producer } from 'kafkajs';
 import { VideoError } from '../../errors';
 import { Backoff } from '../../time/backoff';
@@ -26,12 +27,15 @@ export interface SenderContext {
   outages: Outages;
   ends: AcknowledgedEnds;
   clock: Clock;
+  /** The topic refused a frame as too large: resolves with whether it is smaller now. Rejects where it cannot be. */
+  onTooLarge: (topic: string, queued: QueuedFrame) => Promise<boolean>;
   /** Called for each try that failed and is repeated. */
   onRetry: () => void;
 }
 
 /** Refusals that concern single records: those are rejected, the others of their batch go on. */
-const recordErrors = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_TIMESTAMP', 'INVALID_RECORD'];
+const tooLarge = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'];
+const recordErrors = [...tooLarge, 'INVALID_TIMESTAMP', 'INVALID_RECORD'];
 
 /**
  * Sends batches through one kafkajs producer, each until it is acknowledged or refused.
@@ -52,6 +56,8 @@ export class BatchSender {
   constructor(options: SendingOptions, context: SenderContext) {
     this.#options = options;
     this.#context = context;
+    // Each lane may wait for it: Node.js would take more than ten for a leak.
+    setMaxListeners(0, this.#closed.signal);
     this.#producer = this.#newProducer();
   }
 
@@ -66,7 +72,7 @@ export class BatchSender {
 
   /** Settles every frame of the batch, however long that takes, unless closed. */
   async deliver(topic: string, batch: QueuedFrame[]): Promise<void> {
-    const { outages, clock, onRetry } = this.#context;
+    const { outages, clock, onRetry, onTooLarge } = this.#context;
     const { signal } = this.#closed;
     const backoff = new Backoff({ first: 100, max: 2000 });
     while (!signal.aborted) {
@@ -83,6 +89,15 @@ export class BatchSender {
         if (recordErrors.includes(type) && batch.length > 1) {
           for (const queued of batch) await this.deliver(topic, [queued]);
           return;
+        }
+        const [alone] = batch;
+        if (alone !== undefined && tooLarge.includes(type)) {
+          try {
+            if (await onTooLarge(topic, alone)) continue;
+          } catch (error) {
+            alone.reject(error as Error);
+            return;
+          }
         }
         if (recordErrors.includes(type) || type === 'INVALID_TOPIC_EXCEPTION') {
           for (const queued of batch) queued.reject(this.#refusal(error, topic, queued));

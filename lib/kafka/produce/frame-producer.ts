@@ -12,6 +12,7 @@ import type { QueuedFrame } from './lane';
 import { RecordLimit, type Shrink } from './record-limit';
 import { SendQueue } from './send-queue';
 import { SenderPool } from './sender-pool';
+import { TopicLimits } from './topic-limits';
 
 export interface FrameProducerOptions extends SendingOptions {
   /** Topic to make ready at once; others follow when a frame first goes there. */
@@ -96,12 +97,13 @@ export class FrameProducer {
     const { topic, clock = systemClock } = options;
     this.#options = options;
     this.#clock = clock;
-    this.#limit = new RecordLimit(options.maxRecordBytes ?? 1_000_000, options.shrink);
+    this.#limit = new RecordLimit(options.maxRecordBytes ?? 1_000_000, new TopicLimits(cluster, clock), options.shrink);
     this.#outages = new Outages({ onOutage, onRecovered: onConnected });
     this.#senders = new SenderPool(options, {
       ...{ cluster, clock, outages: this.#outages },
       topics: new TopicMaker(cluster, options.createTopic),
       ends: new AcknowledgedEnds(onLost),
+      onTooLarge: (topic, queued) => this.#limit.refused(topic, queued),
       onRetry: () => {
         this.#totals.retries += 1;
       },
@@ -112,7 +114,7 @@ export class FrameProducer {
       if (isFirst) onConnected();
     });
     this.#queue = new SendQueue({
-      maxBatchBytes: this.#limit.maxBytes,
+      maxBatchBytes: (topic) => this.#limit.of(topic),
       linger: options.linger ?? 0,
       maxUntrackedBytes: options.maxUntrackedBytes ?? 64 * 1024 * 1024,
       deliver: (lane, batch) => this.#senders.deliver(lane, batch),
@@ -145,7 +147,7 @@ export class FrameProducer {
           resolve({ topic, ...position, latency, bytes, frame, ...(shrunk && { shrunk }) });
         },
       };
-      const fit = this.#limit.admits(queued) ? undefined : () => this.#limit.fit(queued);
+      const fit = this.#limit.admits(topic, queued) ? undefined : () => this.#limit.fit(topic, queued);
       this.#queue.add(this.#senders.laneFor(topic, key), queued, fit);
     });
   }

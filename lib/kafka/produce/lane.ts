@@ -42,10 +42,10 @@ export class Lane {
   readonly full: Signal;
   /** The batch that is sent and not settled. Not in a set of all such frames, which would keep them: see `installReleaseSent`. */
   inFlight: readonly QueuedFrame[] = [];
-  readonly #maxBatchBytes: number;
+  readonly #maxBatchBytes: () => number;
   #queue: QueuedFrame[] = [];
 
-  constructor(maxBatchBytes: number, clock: Clock) {
+  constructor(maxBatchBytes: () => number, clock: Clock) {
     this.full = new Signal(clock);
     this.#maxBatchBytes = maxBatchBytes;
   }
@@ -62,9 +62,10 @@ export class Lane {
   /** Whether what waits makes at least one full batch. */
   get isFull(): boolean {
     let bytes = batchOverhead;
+    const maxBytes = this.#maxBatchBytes();
     return this.#queue.some((queued) => {
       bytes += queued.bytes;
-      return bytes >= this.#maxBatchBytes;
+      return bytes >= maxBytes;
     });
   }
 
@@ -91,9 +92,10 @@ export class Lane {
     const rest: QueuedFrame[] = [];
     let bytes = batchOverhead;
     let open = true;
+    const maxBytes = this.#maxBatchBytes();
     for (const queued of this.#queue) {
       if (open && queued.key === this.head?.key) {
-        const fits = batch.length === 0 || bytes + queued.bytes <= this.#maxBatchBytes;
+        const fits = batch.length === 0 || bytes + queued.bytes <= maxBytes;
         if (fits && queued.preparing === undefined) {
           batch.push(queued);
           bytes += queued.bytes;

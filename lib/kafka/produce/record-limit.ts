@@ -2,6 +2,7 @@ import { VideoError } from '../../errors';
 import type { Frame } from '../../frame/frame';
 import { batchOverhead, recordBytes, toFrameMessage } from './frame-message';
 import { nameOf, type QueuedFrame } from './lane';
+import type { TopicLimits } from './topic-limits';
 
 /** Makes an image fit into `maxBytes`. */
 export type Shrink = (
@@ -14,38 +15,55 @@ const leastImage = 512;
 
 /** How large a record may be, and what becomes of a larger one. */
 export class RecordLimit {
-  /** Most bytes of a record, headers and batch overhead included. */
-  readonly maxBytes: number;
+  readonly #maxBytes: number;
+  readonly #topics: TopicLimits;
   readonly #shrink: Shrink | undefined;
 
-  /** Without `shrink`, larger frames are refused. */
-  constructor(maxBytes: number, shrink: Shrink | undefined) {
-    this.maxBytes = maxBytes;
+  /** `maxBytes`: of a record, headers and batch overhead included; a topic may take less. Without `shrink`, larger frames are refused. */
+  constructor(maxBytes: number, topics: TopicLimits, shrink: Shrink | undefined) {
+    this.#maxBytes = maxBytes;
+    this.#topics = topics;
     this.#shrink = shrink;
   }
 
-  admits({ bytes }: QueuedFrame): boolean {
-    return bytes + batchOverhead <= this.maxBytes;
+  /** Most bytes of a record for this topic, and of a batch, headers and overhead included. */
+  of(topic: string): number {
+    return Math.min(this.#maxBytes, this.#topics.of(topic));
+  }
+
+  admits(topic: string, { bytes }: QueuedFrame): boolean {
+    return bytes + batchOverhead <= this.of(topic);
+  }
+
+  /**
+   * The topic refused the frame as too large. Makes it smaller, where that may be, and resolves with whether it is to be sent again.
+   * Throws as `fit` does.
+   */
+  async refused(topic: string, queued: QueuedFrame): Promise<boolean> {
+    if (this.#shrink === undefined) return false;
+    await this.#topics.refused(topic, queued.bytes + batchOverhead);
+    await this.fit(topic, queued);
+    return true;
   }
 
   /** Makes the frame fit, in place. Throws RECORD_TOO_LARGE where it cannot, and what `shrink` throws. */
-  async fit(queued: QueuedFrame): Promise<void> {
+  async fit(topic: string, queued: QueuedFrame): Promise<void> {
     const { frame, key, message, bytes } = queued;
-    if (this.#shrink === undefined) throw this.#tooLarge(queued);
-    const room = this.maxBytes - batchOverhead - (bytes - message.value.length);
-    if (room < leastImage) throw this.#tooLarge(queued);
+    if (this.#shrink === undefined) throw this.#tooLarge(topic, queued);
+    const room = this.of(topic) - batchOverhead - (bytes - message.value.length);
+    if (room < leastImage) throw this.#tooLarge(topic, queued);
     const { data, width, height, codec } = await this.#shrink(message.value, room);
     queued.frame = { ...frame, width, height, codec };
     queued.message = toFrameMessage(key, { frame: queued.frame, data });
     queued.bytes = recordBytes(queued.message);
     queued.shrunk = true;
-    if (!this.admits(queued)) throw this.#tooLarge(queued);
+    if (!this.admits(topic, queued)) throw this.#tooLarge(topic, queued);
   }
 
-  #tooLarge({ frame, bytes }: QueuedFrame): VideoError {
+  #tooLarge(topic: string, { frame, bytes }: QueuedFrame): VideoError {
     return new VideoError(
       'RECORD_TOO_LARGE',
-      `${nameOf(frame)} makes a record of ${bytes} bytes, more than the ${this.maxBytes} allowed. Let it be shrunk, lower the quality or size at the source, or raise the limit here and the topic's max.message.bytes.`,
+      `${nameOf(frame)} makes a record of ${bytes} bytes, more than the ${this.of(topic)} allowed. Let it be shrunk, lower the quality or size at the source, or raise the limit here and the topic's max.message.bytes.`,
     );
   }
 }

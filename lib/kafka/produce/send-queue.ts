@@ -5,8 +5,8 @@ import { Lane, type LaneId, nameOf, type QueuedFrame } from './lane';
 import { UntrackedQueue } from './untracked-queue';
 
 export interface SendQueueOptions {
-  /** Most bytes of a batch. */
-  maxBatchBytes: number;
+  /** Most bytes of a batch for a topic. */
+  maxBatchBytes: (topic: string) => number;
   /** Ms to wait for more frames before a batch is sent; 0: as long as their pace suggests, see `Arrivals`. */
   linger: number;
   /** Most bytes of frames waiting that no source waits for. */
@@ -17,6 +17,9 @@ export interface SendQueueOptions {
   deliver: (lane: LaneId, batch: QueuedFrame[]) => Promise<void>;
   clock: Clock;
 }
+
+/** Lanes at a time: what no source waits for is dropped where more topics or keys than this are waited for. */
+const maxLanes = 1000;
 
 /** Frames on their way to Kafka, in lanes: those of one lane are sent in order, one batch after the other. */
 export class SendQueue {
@@ -46,7 +49,11 @@ export class SendQueue {
   add(place: LaneId, queued: QueuedFrame, prepare?: () => Promise<void>): void {
     const { maxBatchBytes, clock } = this.#options;
     const existing = this.#lanes.get(place.id);
-    const lane = existing?.lane ?? new Lane(maxBatchBytes, clock);
+    if (existing === undefined && !queued.tracked && this.#lanes.size >= maxLanes) {
+      dropped(queued);
+      return;
+    }
+    const lane = existing?.lane ?? new Lane(() => maxBatchBytes(place.topic), clock);
     lane.push(queued);
     this.#arrivals.note(place.id);
     if (!queued.tracked) this.#untracked.add(queued, lane);

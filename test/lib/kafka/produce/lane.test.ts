@@ -14,7 +14,7 @@ const seqs = (batch: QueuedFrame[]) => batch.map(({ frame }) => frame.seq);
 
 describe('Lane', () => {
   it('fills a batch up to the limit and never splits the order', () => {
-    const lane = new Lane(250 + batchOverhead, systemClock);
+    const lane = new Lane(() => 250 + batchOverhead, systemClock);
     for (const [seq, size] of [100, 100, 100, 10].entries()) lane.push(queued(seq, size));
     assert.deepEqual(
       [seqs(lane.takeBatch()), seqs(lane.takeBatch())],
@@ -27,14 +27,14 @@ describe('Lane', () => {
   });
 
   it('sends a frame above the limit alone', () => {
-    const lane = new Lane(50, systemClock);
+    const lane = new Lane(() => 50, systemClock);
     lane.push(queued(0, 100));
     lane.push(queued(1, 1));
     assert.deepEqual(seqs(lane.takeBatch()), [0]);
   });
 
   it('keeps keys apart, each in its order', () => {
-    const lane = new Lane(1000, systemClock);
+    const lane = new Lane(() => 1000, systemClock);
     for (const [seq, key] of ['a', 'b', 'a', 'b'].entries()) lane.push(queued(seq, 10, key));
     assert.deepEqual(
       [seqs(lane.takeBatch()), seqs(lane.takeBatch())],
@@ -46,7 +46,7 @@ describe('Lane', () => {
   });
 
   it('stops before a frame that is being prepared', () => {
-    const lane = new Lane(1000, systemClock);
+    const lane = new Lane(() => 1000, systemClock);
     lane.push(queued(0, 10));
     lane.push({ ...queued(1, 10), preparing: Promise.resolve() });
     lane.push(queued(2, 10));
@@ -55,7 +55,7 @@ describe('Lane', () => {
   });
 
   it('is full when a batch is', () => {
-    const lane = new Lane(100 + batchOverhead, systemClock);
+    const lane = new Lane(() => 100 + batchOverhead, systemClock);
     lane.push(queued(0, 60));
     assert.equal(lane.isFull, false);
     lane.push(queued(1, 60));

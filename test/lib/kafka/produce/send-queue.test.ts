@@ -18,7 +18,7 @@ async function batchesOf(gap: number, count: number, linger = 0): Promise<number
   const clock = new FakeClock();
   const batches: number[] = [];
   const queue = new SendQueue({
-    ...{ maxBatchBytes: 10_000, linger, maxUntrackedBytes: 1e6, ready: Promise.resolve(), clock },
+    ...{ maxBatchBytes: () => 10_000, linger, maxUntrackedBytes: 1e6, ready: Promise.resolve(), clock },
     deliver: async (_lane, batch) => {
       batches.push(batch.length);
     },
@@ -45,6 +45,26 @@ describe('SendQueue', () => {
       batches.reduce((sum, size) => sum + size, 0),
       31,
     );
+  });
+
+  it('drops what no source waits for where there are too many topics, and only that', async () => {
+    const dropped: string[] = [];
+    const queue = new SendQueue({
+      ...{ maxBatchBytes: () => 10_000, linger: 0, maxUntrackedBytes: 1e9, clock: new FakeClock() },
+      ready: new Promise(() => {}),
+      deliver: async () => {},
+    });
+    const add = (name: string, tracked: boolean) => {
+      const reject = ({ message }: Error) => dropped.push(`${name}: ${message}`);
+      queue.add({ ...lane, id: name }, { ...queued(0), tracked, reject });
+    };
+    for (let count = 0; count < 1000; count += 1) add(`topic ${count}`, false);
+    add('tracked', true);
+    add('topic 0', false);
+    assert.deepEqual(dropped, []);
+    add('one more', false);
+    assert.match(dropped[0] ?? '', /^one more: .* was dropped/);
+    assert.equal(queue.length, 1002);
   });
 
   it('waits for as long as it is told to, whatever the pace', async () => {
