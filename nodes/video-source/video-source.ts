@@ -32,6 +32,7 @@ interface VideoSourceConfig extends NodeDef {
   /** Added later: flows from before lack them. */
   whenBusy?: 'replace' | 'queue';
   deinterlace?: string;
+  squarePixels?: boolean;
   videoStream?: string;
   hwaccel?: string;
   stallTimeout?: string;

@@ -24,7 +24,15 @@ const flows: Flows = [
   node('source', 'video-source', [[], []], 'tab', {
     ...{ name: '', source: 'videos/clip.mp4', sourceType: 'str', stream: '', fps: variable, width: '', height: '' },
     ...{ quality: 90, start: '', end: '', loop: false, realtime: false, autostart: false, whenBusy: 'replace' },
-    ...{ deinterlace: 'auto', videoStream: '', hwaccel: '', stallTimeout: '', maxFrames: 30, maxMegabytes: 64 },
+    ...{
+      deinterlace: 'auto',
+      squarePixels: true,
+      videoStream: '',
+      hwaccel: '',
+      stallTimeout: '',
+      maxFrames: 30,
+      maxMegabytes: 64,
+    },
   }),
   node('out', 'kafka-frame-out', [[], []], 'tab', {
     ...{ name: '', broker: 'broker', topic, topicType: 'str', key: '', keyType: 'str', acks: '1', idempotent: false },

@@ -33,7 +33,15 @@ const pages: { type: string; folder?: string; properties: Record<string, unknown
     properties: {
       ...{ name: '', source: '', sourceType: 'str', stream: '', fps: '', width: '', height: '', quality: 90 },
       ...{ start: '', end: '', loop: false, realtime: false, autostart: false, whenBusy: 'replace' },
-      ...{ deinterlace: 'auto', videoStream: '', hwaccel: '', stallTimeout: '', maxFrames: 30, maxMegabytes: 64 },
+      ...{
+        deinterlace: 'auto',
+        squarePixels: true,
+        videoStream: '',
+        hwaccel: '',
+        stallTimeout: '',
+        maxFrames: 30,
+        maxMegabytes: 64,
+      },
     },
   },
   {

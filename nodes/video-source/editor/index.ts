@@ -34,6 +34,7 @@ RED.nodes.registerType(type, {
     autostart: { value: false },
     whenBusy: { value: 'replace' },
     deinterlace: { value: 'auto' },
+    squarePixels: { value: true },
     videoStream: number('videoStream', '', decodeRanges.videoStream),
     hwaccel: checked('hwaccel', '', 'hwaccel', (value) => /^([a-z0-9_]*|\$\{[^}]+\})$/.test(value)),
     stallTimeout: number('stallTimeout', '', decodeRanges.stallTimeout),
@@ -51,6 +52,7 @@ RED.nodes.registerType(type, {
     // Flows saved before these properties existed.
     if (!this.whenBusy) dialog.field('whenBusy').val('replace');
     if (!this.deinterlace) dialog.field('deinterlace').val('auto');
+    if (this.squarePixels === undefined) dialog.field('squarePixels').prop('checked', true);
     dialog.typedInput('source', { label: text('label.path'), icon: 'fa fa-file-video-o', hasValue: true });
     prepareLook(this, dialog);
   },
