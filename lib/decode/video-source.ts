@@ -95,7 +95,7 @@ export class VideoSource {
     const playing = this.#playing;
     playing?.session.pause();
     if (playing === undefined || playing.phase === 'opening') return;
-    this.#setState('paused');
+    this.#enter(playing, playing.phase);
     this.#emit(playing, { event: 'paused', payload: playing.meter.progress() });
   }
 
@@ -106,7 +106,7 @@ export class VideoSource {
     const playing = this.#playing;
     playing?.session.resume();
     if (playing === undefined || playing.phase === 'opening') return;
-    this.#setState(playing.phase);
+    this.#enter(playing, playing.phase);
     this.#emit(playing, { event: 'resumed', payload: playing.meter.progress() });
   }
 
@@ -171,8 +171,7 @@ export class VideoSource {
             if (this.#state === 'playing') this.#emit(playing, { event: 'progress', payload: meter.progress() });
           });
           playing.isLive ||= opened.live;
-          playing.phase = 'playing';
-          this.#setState(this.#isPaused ? 'paused' : 'playing');
+          this.#enter(playing, 'playing');
           this.#emit(playing, { event: 'opened', payload: opened });
           if (this.#isPaused) this.#emit(playing, { event: 'paused', payload: meter.progress() });
           resolve();
@@ -183,17 +182,16 @@ export class VideoSource {
         },
         onReconnecting: (trouble) => {
           const isOpening = playing.phase === 'opening';
-          playing.phase = 'reconnecting';
-          if (!this.#isPaused) this.#setState('reconnecting');
+          this.#enter(playing, 'reconnecting');
           this.#emit(playing, { event: 'reconnecting', payload: trouble });
           if (!isOpening) return;
+          if (this.#isPaused) this.#emit(playing, { event: 'paused', payload: meter.progress() });
           // A wrong address and a camera that is off look alike, so it is an error, and is tried again all the same.
           listener.onFailure(new VideoError(trouble.code, `${trouble.message}. Retrying until it is stopped`));
           resolve();
         },
         onReconnected: () => {
-          playing.phase = 'playing';
-          if (!this.#isPaused) this.#setState('playing');
+          this.#enter(playing, 'playing');
           this.#emit(playing, { event: 'reconnected', payload: meter.progress() });
         },
         onWarning: (message, log) => this.#emit(playing, { event: 'warning', payload: { message, log } }),
@@ -236,6 +234,13 @@ export class VideoSource {
 
   #emit({ stream }: Playing, event: VideoSourceEvent): void {
     this.#options.listener.onEvent(event, stream);
+  }
+
+  /** Once it is no longer opening, its phase shows in the state, unless it is paused. */
+  #enter(playing: Playing, phase: Exclude<Playing['phase'], 'opening'>): void {
+    playing.phase = phase;
+    const state = this.#isPaused ? 'paused' : phase;
+    if (state !== this.#state) this.#setState(state);
   }
 
   #setState(state: VideoSourceState): void {

@@ -76,6 +76,18 @@ describe('VideoSource, controlled at odd moments', () => {
       );
     });
 
+    it('asked for while it opens, is a pause though the camera is off', async () => {
+      const player = new Player(inputs.pool);
+      const start = player.start('tcp://127.0.0.1:1');
+      player.source.pause();
+      await start;
+      await player.event('paused');
+      assert.equal(player.source.state, 'paused');
+      player.source.resume();
+      assert.equal(player.source.state, 'reconnecting');
+      await player.source.stop();
+    });
+
     it('asked for while it reconnects, is a pause, and ends where it was', async () => {
       const connections: ServerResponse[] = [];
       const { url } = await inputs.serve((_request, response) => {
