@@ -30,7 +30,7 @@ describe('schemeOutsideHttp', () => {
       ...[
         '#EXT-X-MEDIA:TYPE=AUDIO, URI="udp://h:1",NAME="x"',
         '#EXT-X-MAP:URI="a",URI="tcp://h"',
-        '#EXT-X-MAP:URI="\\tcp://h"',
+        '#EXT-X-MAP:URI="a\\",URI="tcp://h"',
       ],
     ]) {
       assert.notEqual(schemeOutsideHttp(`#EXTM3U\n${line}\n`), undefined, JSON.stringify(line));
