@@ -94,7 +94,7 @@ export class VideoSource {
     const playing = this.#playing;
     playing?.session.pause();
     if (playing === undefined || playing.phase === 'opening') return;
-    this.#setState('paused');
+    this.#enter(playing, playing.phase);
     this.#emit(playing, { event: 'paused', payload: playing.meter.progress() });
   }
 
@@ -105,7 +105,7 @@ export class VideoSource {
     const playing = this.#playing;
     playing?.session.resume();
     if (playing === undefined || playing.phase === 'opening') return;
-    this.#setState(playing.phase);
+    this.#enter(playing, playing.phase);
     this.#emit(playing, { event: 'resumed', payload: playing.meter.progress() });
   }
 
@@ -241,6 +241,13 @@ export class VideoSource {
 
   #emit({ stream }: Playing, event: VideoSourceEvent): void {
     this.#options.listener.onEvent(event, stream);
+  }
+
+  /** Once it is no longer opening, its phase shows in the state, unless it is paused. */
+  #enter(playing: Playing, phase: Exclude<Playing['phase'], 'opening'>): void {
+    playing.phase = phase;
+    const state = this.#isPaused ? 'paused' : phase;
+    if (state !== this.#state) this.#setState(state);
   }
 
   #setState(state: VideoSourceState): void {

@@ -86,6 +86,9 @@ const formats = [
 /** For ffmpeg and ffprobe, where folders or hosts are listed. */
 export const containedOnly = ['-format_whitelist', formats.join(',')];
 
+/** The same with HLS, for where each address in a playlist is checked. */
+export const containedOrHls = ['-format_whitelist', [...formats, 'hls'].join(',')];
+
 /** What they say of another format. */
 export const isOutsideList = (words: string) => words.includes('Format not on whitelist');
 

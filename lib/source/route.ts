@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { VideoError } from '../errors';
 import { hostOf, refusedHost } from './allowed-hosts';
-import { containedOnly } from './contained-formats';
+import { containedOnly, containedOrHls } from './contained-formats';
 import { holdFile } from './held-file';
 import { RtspRelay } from './rtsp-relay';
 import type { Source } from './source';
@@ -19,6 +19,8 @@ export interface Route {
   env: NodeJS.ProcessEnv;
   /** Throws SOURCE_REFUSED where the source led to a host that is not allowed, SOURCE_UNREADABLE where that is why there is nothing. */
   check(): void;
+  /** The source as one whose HLS playlists are checked on their way, where that can be done. */
+  readPlaylists?(): Source;
   close(): Promise<void>;
 }
 
@@ -57,6 +59,16 @@ async function openProxyRoute(source: Source): Promise<Route> {
     env: { http_proxy: url, no_proxy: '' },
     check() {
       if (proxy.refused !== undefined) throw refusedHost(source.name, proxy.refused);
+      if (proxy.refusedScheme !== undefined) {
+        throw new VideoError(
+          'SOURCE_REFUSED',
+          `${source.name} is a playlist that leads to ${proxy.refusedScheme}:, and only http: can be held to the allowed hosts. Give the video itself`,
+        );
+      }
+    },
+    readPlaylists() {
+      proxy.readPlaylists();
+      return { ...source, inputOptions: containedOrHls };
     },
     close: () => proxy.close(),
   };

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   Agent,
   createServer,
@@ -8,6 +9,10 @@ import {
 } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { isAllowedHost } from './allowed-hosts';
+import { playlistStart, schemeOutsideHttp } from './playlist';
+
+/** Bytes; one of a day of short pieces has less than 2 MB. */
+const longestPlaylist = 4e6;
 
 /**
  * A web proxy (RFC 9110, 7.6 and 9.3.6) of this machine alone, for one ffmpeg: what that opens on its way, by a redirect
@@ -19,6 +24,8 @@ export class WebProxy {
   readonly #agent = new Agent({ keepAlive: true });
   readonly #sockets = new Set<Socket>();
   #refused: string | undefined;
+  #refusedScheme: string | undefined;
+  #readsPlaylists = false;
 
   /** `allowedHosts`: see SourceRules. */
   constructor(allowedHosts: string[] | undefined) {
@@ -30,6 +37,19 @@ export class WebProxy {
   /** The host that was asked for last and is not allowed. */
   get refused(): string | undefined {
     return this.#refused;
+  }
+
+  /** What an HLS playlist asked for that is not http. */
+  get refusedScheme(): string | undefined {
+    return this.#refusedScheme;
+  }
+
+  /**
+   * From now on no HLS playlist passes that names anything but http, for what else it names ffmpeg would not ask a proxy for;
+   * nor does anything encrypted, in which a playlist would go unseen.
+   */
+  readPlaylists(): void {
+    this.#readsPlaylists = true;
   }
 
   /** Resolves with its URL when it listens. */
@@ -55,18 +75,26 @@ export class WebProxy {
       return;
     }
     const { 'proxy-connection': _, ...headers } = request.headers;
+    // With titles between its bytes, or packed, a playlist would not be what is read here.
+    if (this.#readsPlaylists) {
+      delete headers['icy-metadata'];
+      delete headers['accept-encoding'];
+    }
     const onward = requestOf(target, { method: request.method, headers, agent: this.#agent }, (answer) => {
       answer.on('error', () => response.destroy());
       try {
         // Only with chunks can there be a trailer, and Node.js refuses to announce one without.
         const { trailer: _trailer, ...headers } = answer.headers;
+        const isPlain = headers['content-encoding'] === undefined && headers['icy-metaint'] === undefined;
+        if (this.#readsPlaylists && !isPlain) throw new Error('packed');
         response.writeHead(answer.statusCode ?? 502, headers);
       } catch {
-        // A status or a header that HTTP does not know: whoever sends such is no server to play from.
+        // A status or a header that HTTP does not know, or what cannot be read here: that is no server to play from.
         response.writeHead(502).end(() => answer.destroy());
         return;
       }
-      answer.pipe(response);
+      if (this.#readsPlaylists) void this.#passChecked(answer, response);
+      else answer.pipe(response);
     });
     onward.on('error', () => {
       if (response.writableEnded) return;
@@ -78,10 +106,37 @@ export class WebProxy {
     request.pipe(onward);
   }
 
+  /** Holds back a playlist until it is whole and has been checked. */
+  async #passChecked(answer: IncomingMessage, response: ServerResponse): Promise<void> {
+    let held: Buffer | undefined = Buffer.alloc(0);
+    try {
+      for await (const piece of answer) {
+        if (held === undefined) {
+          if (!response.write(piece)) await once(response, 'drain');
+          continue;
+        }
+        held = Buffer.concat([held, piece]);
+        const { length } = playlistStart;
+        const mayBe = held.subarray(0, length).equals(playlistStart.subarray(0, held.length));
+        if (mayBe && held.length <= longestPlaylist) continue;
+        if (mayBe) throw new Error('too long');
+        response.write(held);
+        held = undefined;
+      }
+      this.#refusedScheme ??= schemeOutsideHttp(held?.toString('latin1') ?? '');
+      if (this.#refusedScheme !== undefined) throw new Error('refused');
+      response.end(held);
+    } catch {
+      // Whatever it was: ffmpeg sees the answer break off.
+      response.destroy();
+    }
+  }
+
   #tunnel(request: IncomingMessage, near: Socket): void {
     near.on('error', () => near.destroy());
     const target = parse(`https://${request.url}`);
-    if (target === undefined || !this.#admits(target)) {
+    if (this.#readsPlaylists) this.#refusedScheme ??= 'https';
+    if (target === undefined || this.#readsPlaylists || !this.#admits(target)) {
       near.end(`HTTP/1.1 ${target === undefined ? '400 Bad Request' : '403 Forbidden'}\r\n\r\n`);
       return;
     }

@@ -1,3 +1,4 @@
+import { VideoError } from '../../errors';
 import { decodeArguments } from '../../ffmpeg/command';
 import { quote } from '../../ffmpeg/exit-verdict';
 import { checkHardware } from '../../ffmpeg/hardware';
@@ -53,20 +54,16 @@ export class SourceReader {
 
   /** Connects to the source and looks into it; each call looks up its host again. Throws as `probe` and `openRoute` do. */
   async probe(): Promise<Probe> {
-    const { tools, source: given, options } = this.#request;
+    const { tools, source: given } = this.#request;
     await this.#route?.close();
-    this.#route = await openRoute(given, () => canLookUpNames(tools.ffmpeg));
-    const { source, env } = this.#route;
-    const { signal } = this.#parts;
+    const route = await openRoute(given, () => canLookUpNames(tools.ffmpeg));
+    this.#route = route;
     try {
-      const limits = { timeout: this.#stallTimeout, videoStream: options.videoStream, signal, env };
-      const media = await probe(tools, source, limits);
-      this.#source = media.live ? { ...source, recorded: false } : source;
-      return media;
+      return await this.#look(route);
     } catch (error) {
-      // What became of it on its way is the reason, and ffprobe's words are what followed.
-      if (!signal.aborted) this.#route.check();
-      throw error;
+      const mayBePlaylist = error instanceof VideoError && error.code === 'SOURCE_REFUSED';
+      if (!mayBePlaylist || route.readPlaylists === undefined) throw error;
+      return this.#look({ ...route, source: route.readPlaylists() });
     }
   }
 
@@ -121,6 +118,21 @@ export class SourceReader {
 
   async close(): Promise<void> {
     await this.#route?.close();
+  }
+
+  async #look({ source, env, check }: Route): Promise<Probe> {
+    const { tools, options } = this.#request;
+    const { signal } = this.#parts;
+    try {
+      const limits = { timeout: this.#stallTimeout, videoStream: options.videoStream, signal, env };
+      const media = await probe(tools, source, limits);
+      this.#source = media.live ? { ...source, recorded: false } : source;
+      return media;
+    } catch (error) {
+      // What became of it on its way is the reason, and ffprobe's words are what followed.
+      if (!signal.aborted) check();
+      throw error;
+    }
   }
 
   /** Ms without a frame after which a source that may fall silent counts as stalled. */

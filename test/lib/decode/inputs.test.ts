@@ -140,6 +140,17 @@ describe('inputs', () => {
       );
     });
 
+    it('play from a folder whose own name has a place for a number', async () => {
+      for (const name of ['100%done', '%d', '%%', '%04d.jpg']) {
+        const folder = join(inputs.folder, 'places', name);
+        await mkdir(folder, { recursive: true });
+        await writeFile(join(folder, '1.jpg'), inputs.jpegs[0] as Buffer);
+        for (const settings of [{}, { allowedFolders: [folder] }]) {
+          assert.equal((await inputs.play(`images:${join(folder, '%d.jpg')}`, {}, settings)).frames.length, 1);
+        }
+      }
+    });
+
     it("are ffmpeg's test sources when the node itself asks for them", async () => {
       const { frames } = await inputs.play('lavfi:testsrc=size=64x48:rate=25:duration=0.2');
       assert.equal(frames.length, 5);

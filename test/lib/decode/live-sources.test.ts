@@ -101,6 +101,19 @@ describe('live sources', () => {
     }
   });
 
+  it('do not play by UDP where only some hosts are allowed, for a camera can name any host to send to', async () => {
+    const camera = await startRtspCamera({ ffmpeg: inputs.ffmpeg, udpOnly: true });
+    const player = new Player(inputs.pool, { allowedHosts: ['127.0.0.1'] });
+    try {
+      await player.start(camera.url);
+      assert.match(player.failures[0]?.message ?? '', /Protocol not supported|Unsupported Transport/);
+      assert.deepEqual(camera.transports, []);
+    } finally {
+      await player.source.stop();
+      await camera.close();
+    }
+  });
+
   it('say why a camera on the list of hosts cannot be reached, and go on trying', async () => {
     const player = new Player(inputs.pool, { allowedHosts: ['127.0.0.1'] });
     await player.start('rtsp://127.0.0.1:1/camera');

@@ -16,7 +16,7 @@ const source: Source = {
 
 /** A program in the place of ffprobe. */
 async function script(name: string, ...lines: string[]): Promise<string> {
-  const path = temporaryPath(`ffprobe/${name}`);
+  const path = temporaryPath(`ffprobe-scripts/${name}`);
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, ['#!/bin/sh', ...lines, ''].join('\n'), { mode: 0o755 });
   return path;

@@ -88,6 +88,34 @@ describe('WebProxy', () => {
     assert.equal(error.code, 'ECONNREFUSED');
   });
 
+  it('lets nothing pass in which a playlist would go unseen, once it reads them', async () => {
+    const answers: Record<string, () => [object, string]> = {
+      '/packed': () => [{ 'content-encoding': 'gzip' }, 'x'],
+      '/titled': () => [{ 'icy-metaint': '3' }, '#EX_TM3U'],
+      '/tcp': () => [{}, '#EXTM3U\ntcp://h:1\n'],
+      '/long': () => [{}, `#EXTM3U\n${'a\n'.repeat(2_500_000)}tcp://h:1\n`],
+      '/good': () => [{}, '#EXTM3U\na.ts\n'],
+      '/short': () => [{}, '#EXT'],
+      '/video': () => [{}, 'tcp://h:1\n'.repeat(100_000)],
+    };
+    const server = await startWebServer((asked, response) => {
+      const [headers, body] = answers[asked.url ?? '']?.() ?? [{}, ''];
+      response.writeHead(200, { ...headers }).end(body);
+    });
+    await open();
+    proxy.readPlaylists();
+    for (const path of ['/good', '/short', '/video']) {
+      assert.equal((await get(server.url + path)).body, answers[path]?.()[1]);
+    }
+    for (const path of ['/packed', '/titled']) assert.equal((await get(server.url + path)).status, 502);
+    await assert.rejects(get(`${server.url}/long`), { code: 'ECONNRESET' });
+    assert.equal(proxy.refusedScheme, undefined);
+    await assert.rejects(get(`${server.url}/tcp`), { code: 'ECONNRESET' });
+    assert.equal(proxy.refusedScheme, 'tcp');
+    assert.equal((await tunnel(`127.0.0.1:${server.port}`)).answer, 'HTTP/1.1 403 Forbidden');
+    await server.close();
+  });
+
   it('ends what goes through it when it is closed', async () => {
     await open();
     const { socket } = await tunnel(`127.0.0.1:${site.port}`);
