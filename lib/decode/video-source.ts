@@ -243,13 +243,6 @@ export class VideoSource {
     this.#options.listener.onEvent(event, stream);
   }
 
-  /** Once it is no longer opening, its phase shows in the state, unless it is paused. */
-  #enter(playing: Playing, phase: Exclude<Playing['phase'], 'opening'>): void {
-    playing.phase = phase;
-    const state = this.#isPaused ? 'paused' : phase;
-    if (state !== this.#state) this.#setState(state);
-  }
-
   #setState(state: VideoSourceState): void {
     this.#state = state;
     this.#options.listener.onState(state);
