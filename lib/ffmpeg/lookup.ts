@@ -1,4 +1,4 @@
-import { access, chmod, constants } from 'node:fs/promises';
+import { access, chmod, constants, stat } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { VideoError } from '../errors';
 
@@ -63,10 +63,13 @@ function executable(name: string): string {
 }
 
 async function isExecutable(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
+  try {
+    await access(path, constants.X_OK);
+    // A folder may be entered, which counts as the same right.
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** The installer packages are optional and throw on platforms they have no binary for. */

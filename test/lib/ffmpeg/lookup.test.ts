@@ -33,6 +33,13 @@ describe('findFfmpeg', () => {
     assert.deepEqual(await findFfmpeg({ ffmpegPath: ffmpeg, env }), { ffmpeg, ffprobe });
   });
 
+  it('takes no folder for a program', async () => {
+    const ffmpeg = await program('beside-folder', 'ffmpeg');
+    await mkdir(join(dirname(ffmpeg), 'ffprobe'), { recursive: true });
+    const env = { FFPROBE_PATH: await program('probe', 'ffprobe') };
+    assert.equal((await findFfmpeg({ ffmpegPath: ffmpeg, env })).ffprobe, env.FFPROBE_PATH);
+  });
+
   it('looks through PATH', async () => {
     const ffmpeg = await program('both', 'ffmpeg');
     const PATH = ['', '/nowhere', dirname(ffmpeg)].join(delimiter);

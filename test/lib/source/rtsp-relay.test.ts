@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, createServer as createPlainServer } from 'node:net';
 import { createServer } from 'node:tls';
 import { RtspRelay } from '../../../lib/source/rtsp-relay';
 import { Authority } from '../../support/kafka-certificates';
@@ -46,12 +46,15 @@ describe('RtspRelay', () => {
   });
 
   it('ends what goes through it when it is closed', async () => {
-    const { port } = await listen('rtsp://127.0.0.1:1/1');
+    const camera = createPlainServer().listen(0, '127.0.0.1');
+    await once(camera, 'listening');
+    const { port } = await listen(`rtsp://127.0.0.1:${(camera.address() as AddressInfo).port}/1`);
     const socket = connect(Number(port), '127.0.0.1').on('error', () => {});
-    await once(socket, 'connect');
-    const closed = once(socket, 'close');
+    const [far] = await once(camera, 'connection');
+    const closed = [once(socket, 'close'), once(far.resume(), 'close')];
     await relay?.close();
-    await closed;
+    await Promise.all(closed);
     relay = undefined;
+    camera.close();
   });
 });
