@@ -191,6 +191,29 @@ describe('outages', function () {
     assert.equal(outages.items.length, 1);
   });
 
+  it('a consumer comes back as the member it was, so that its group waits for nobody', async () => {
+    await sendFrames(topic, 1);
+    await forwarder.open();
+    const { frames, outages, states } = consuming({ topic }, { through: forwarder.cluster });
+    const members = () =>
+      cluster.withAdmin(async (admin) => {
+        const { groups } = await admin.describeGroups([`group-${topic}`]);
+        return groups[0]?.members.map(({ memberId }) => memberId) ?? [];
+      });
+    await frames.reached(1);
+    const before = await members();
+    assert.equal(before.length, 1);
+    for (const round of [1, 2]) {
+      await forwarder.cut();
+      await outages.reached(round);
+      await forwarder.open();
+      await states.reached(1 + 2 * round);
+      assert.deepEqual(await members(), before);
+    }
+    await sendFrames(topic, 1, 1);
+    await frames.reached(2);
+  });
+
   it('a consumer waits for a missing topic, with one error, and does not create it', async () => {
     const { frames, outages, states } = consuming({ topic, topicPatience: 500 });
     await outages.reached(1);

@@ -4,6 +4,7 @@ import { within } from '../../time/signal';
 import type { KafkaCluster } from '../cluster/cluster';
 import { protocolErrorType } from '../cluster/kafka-error';
 import { keyOf, type TopicOffset, type TopicPartition } from '../cluster/topic-partition';
+import { resumeMember } from '../kafkajs-patch/resume-member';
 import type { Assignment } from './assignment';
 import { type Claim, stickyAssigner } from './sticky-assigner';
 
@@ -13,6 +14,8 @@ export const heartbeatInterval = 1500;
 export interface GroupMemberOptions {
   group: string;
   topics: string[];
+  /** The member before this one, which could not leave the group. */
+  resumes?: string;
   assignment: Assignment;
   clock: Clock;
 }
@@ -46,6 +49,7 @@ export class GroupMember {
   /** Whether the broker has confirmed the commit in progress. */
   #hasCommitted = false;
   #state: 'joining' | 'joined' | 'left' = 'joining';
+  #id: string | undefined;
 
   constructor(cluster: KafkaCluster, options: GroupMemberOptions, handlers: GroupMemberHandlers) {
     this.#cluster = cluster;
@@ -61,6 +65,7 @@ export class GroupMember {
         partitionAssigners: [
           (context) => {
             this.#brokers = context.cluster;
+            if (options.resumes !== undefined) resumeMember(context.cluster, options.resumes);
             return stickyAssigner(() => this.#claims)(context);
           },
           // For a group that has members of another make.
@@ -81,6 +86,11 @@ export class GroupMember {
   /** Whether it may read, seek and commit. */
   get isJoined(): boolean {
     return this.#state === 'joined';
+  }
+
+  /** As the broker named it when it joined. */
+  get id(): string | undefined {
+    return this.#id;
   }
 
   /** The consumer's own connections; undefined where it has not joined. kafkajs hands them out to assigners only. */
@@ -113,6 +123,7 @@ export class GroupMember {
       const assigned = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
         partitions.map((partition) => ({ topic, partition })),
       );
+      this.#id = payload.memberId;
       this.#claims = this.#claim(assigned);
       this.#positioned = this.#takeOver(assigned);
       this.#positioned.catch(crash);

@@ -49,6 +49,8 @@ export class Membership {
   readonly #topics: TopicWatch;
   #retries = 0;
   #member: GroupMember | undefined;
+  /** The last one that failed, which the group may still wait for. */
+  #lostMember: string | undefined;
   /** Where to go when the group is joined next. */
   #nextPosition: Position | undefined;
 
@@ -76,7 +78,7 @@ export class Membership {
   /** Reads until the consumer is closed. */
   async run(): Promise<void> {
     const { signal, outages, onState, clock } = this.#parts;
-    const backoff = new Backoff({ first: 500, max: 3000 });
+    const backoff = new Backoff({ first: 500, max: 1000 });
     while (!signal.aborted) {
       try {
         const selected = await this.#topics.awaitTopics(signal);
@@ -120,10 +122,12 @@ export class Membership {
     const { assignment, reader, outages, onState, clock } = this.#parts;
     const ended = new AbortController();
     const signal = AbortSignal.any([this.#parts.signal, ended.signal]);
-    const options = { group: this.#options.group, topics: selected.present, assignment, clock };
+    const resumes = this.#lostMember;
+    const options = { group: this.#options.group, topics: selected.present, resumes, assignment, clock };
     const member = new GroupMember(this.#cluster, options, {
       onJoined: async () => {
         if (signal.aborted) return;
+        this.#lostMember = undefined;
         await this.#goToNextPosition(member);
         onJoined();
         outages.noteSuccess(selected);
@@ -144,6 +148,9 @@ export class Membership {
       const changed = this.#topics.awaitChange(selected, () => member.isJoined, signal);
       await Promise.race([failed, changed, this.#commitRegularly(member, signal)]);
       if (!signal.aborted) await member.commit();
+    } catch (error) {
+      this.#lostMember = member.id ?? resumes;
+      throw error;
     } finally {
       ended.abort();
       this.#member = undefined;

@@ -4,6 +4,7 @@ import { installIdleQueue } from './idle-queue';
 import { installOutOfRange } from './out-of-range';
 import { installReauthenticate } from './reauthenticate';
 import { installReleaseSent } from './release-sent';
+import { installResumeMember } from './resume-member';
 
 /** The version the patches were written for: what they change is not public API. */
 const knownVersion = '2.2.4';
@@ -23,4 +24,5 @@ export function installPatches(version = (require('kafkajs/package.json') as { v
   installOutOfRange();
   installReauthenticate();
   installReleaseSent();
+  installResumeMember();
 }
