@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { eventually } from '../support/processes';
 import {
+  closedAfterEach,
   cluster,
+  committed,
   createTopic,
   heartbeat,
-  openConsumer,
   type Received,
   readBeside,
   sendForeign,
@@ -17,33 +18,17 @@ import {
 const seqsOf = (frames: Received[]) => frames.map((each) => each.frame.seq);
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
 
-async function committed(topic: string): Promise<string | undefined> {
-  const [offsets] = await cluster.withAdmin((admin) =>
-    admin.fetchOffsets({ groupId: `group-${topic}`, topics: [topic] }),
-  );
-  return offsets?.partitions[0]?.offset;
-}
-
 describe('FrameConsumer and its window', () => {
   let topic: string;
-  const open: { close(): Promise<void> }[] = [];
-  const opened: typeof openConsumer = (...options) => {
-    const one = openConsumer(...options);
-    open.push(one.consumer);
-    return one;
-  };
+  const { consuming } = closedAfterEach();
 
   beforeEach(() => {
     topic = uniqueTopic();
   });
 
-  afterEach(async () => {
-    await Promise.all(open.splice(0).map((each) => each.close()));
-  });
-
   it('hands out no more than it may, and every frame once', async () => {
     await sendFrames(topic, 50);
-    const { consumer, frames } = opened({ topic, maxFrames: 3 }, { finishing: false });
+    const { consumer, frames } = consuming({ topic, maxFrames: 3 }, { finishing: false });
     await frames.reached(3);
     await readBeside(topic, 50);
     assert.equal(frames.items.length, 3);
@@ -58,7 +43,7 @@ describe('FrameConsumer and its window', () => {
   it('holds bytes as well as frames', async () => {
     await sendFrames(topic, 5);
     const { length } = await testImage();
-    const { frames } = opened({ topic, maxBytes: length * 2 }, { finishing: false });
+    const { frames } = consuming({ topic, maxBytes: length * 2 }, { finishing: false });
     await frames.reached(2);
     await readBeside(topic, 5);
     assert.equal(frames.items.length, 2);
@@ -71,7 +56,7 @@ describe('FrameConsumer and its window', () => {
     const through = tappedCluster((request) => {
       if (request === heartbeat) heartbeats += 1;
     });
-    const { frames, outages } = opened({ topic, maxFrames: 1 }, { finishing: false, through });
+    const { frames, outages } = consuming({ topic, maxFrames: 1 }, { finishing: false, through });
     await frames.reached(1);
     // The broker takes each as a reason to keep it for another session, however long it has been held.
     const before = heartbeats;
@@ -88,27 +73,27 @@ describe('FrameConsumer and its window', () => {
 
   it('commits finished frames only, so that a restart goes on with the first unfinished one', async () => {
     await sendFrames(topic, 10);
-    const first = opened({ topic }, { finishing: false });
+    const first = consuming({ topic }, { finishing: false });
     await first.frames.reached(10);
     for (const seq of [0, 1, 2, 4, 5]) first.frames.items[seq]?.finish();
     await first.consumer.close();
-    assert.equal(await committed(topic), '3');
+    assert.equal(await committed(topic), 3);
 
-    const second = opened({ topic });
+    const second = consuming({ topic });
     await second.frames.reached(7);
     assert.deepEqual(seqsOf(second.frames.items), range(3, 10));
   });
 
   it('commits in intervals', async () => {
     await sendFrames(topic, 10);
-    const { frames } = opened({ topic, commitInterval: 100 });
+    const { frames } = consuming({ topic, commitInterval: 100 });
     await frames.reached(10);
-    await eventually('all is committed', async () => (await committed(topic)) === '10');
+    await eventually('all is committed', async () => (await committed(topic)) === 10);
   });
 
   it('begins at the end', async () => {
     await sendFrames(topic, 3);
-    const { frames, states } = opened({ topic, from: 'end' });
+    const { frames, states } = consuming({ topic, from: 'end' });
     await states.reached(1);
     assert.deepEqual(states.items, ['connected']);
     await sendFrames(topic, 2, 3);
@@ -118,10 +103,10 @@ describe('FrameConsumer and its window', () => {
 
   it('begins at the beginning whatever is committed', async () => {
     await sendFrames(topic, 3);
-    const first = opened({ topic });
+    const first = consuming({ topic });
     await first.frames.reached(3);
     await first.consumer.close();
-    const second = opened({ topic, from: 'beginning' });
+    const second = consuming({ topic, from: 'beginning' });
     await second.frames.reached(3);
     assert.deepEqual(seqsOf(second.frames.items), [0, 1, 2]);
   });
@@ -130,14 +115,14 @@ describe('FrameConsumer and its window', () => {
     const time = Date.now();
     await sendFrames(topic, 3, 0, { time: time - 1 });
     await sendFrames(topic, 2, 3, { time });
-    const { frames } = opened({ topic, from: { time } });
+    const { frames } = consuming({ topic, from: { time } });
     await frames.reached(2);
     assert.deepEqual(seqsOf(frames.items), [3, 4]);
   });
 
   it('pauses and resumes with the very next frame', async () => {
     await sendFrames(topic, 5);
-    const { consumer, frames } = opened({ topic });
+    const { consumer, frames } = consuming({ topic });
     await frames.reached(5);
     consumer.pause();
     await sendFrames(topic, 5, 5);
@@ -152,7 +137,7 @@ describe('FrameConsumer and its window', () => {
     const time = Date.now();
     await sendFrames(topic, 5, 0, { time: time - 1 });
     await sendFrames(topic, 5, 5, { time });
-    const { consumer, frames } = opened({ topic });
+    const { consumer, frames } = consuming({ topic });
     await frames.reached(10);
     await consumer.seek({ offset: 8n });
     await frames.reached(12);
@@ -168,7 +153,7 @@ describe('FrameConsumer and its window', () => {
 
   it('seeks while it is held', async () => {
     await sendFrames(topic, 10);
-    const { consumer, frames } = opened({ topic, maxFrames: 2 }, { finishing: false });
+    const { consumer, frames } = consuming({ topic, maxFrames: 2 }, { finishing: false });
     await frames.reached(2);
     await consumer.seek({ offset: 7n });
     frames.items[0]?.finish();
@@ -178,18 +163,18 @@ describe('FrameConsumer and its window', () => {
 
   it('does not let frames handed out before a seek count for commits after it', async () => {
     await sendFrames(topic, 10);
-    const { consumer, frames } = opened({ topic, maxFrames: 5 }, { finishing: false });
+    const { consumer, frames } = consuming({ topic, maxFrames: 5 }, { finishing: false });
     await frames.reached(5);
     await consumer.seek({ offset: 2n });
     for (const each of frames.items.slice(0, 5)) each.finish();
     await frames.reached(6);
     await consumer.close();
-    assert.equal(await committed(topic), '2');
+    assert.equal(await committed(topic), 2);
   });
 
   it('keeps a frame without keeping the fetch it came with', async () => {
     await sendFrames(topic, 20);
-    const { frames } = opened({ topic });
+    const { frames } = consuming({ topic });
     await frames.reached(20);
     const { data } = frames.items[0] as Received;
     assert.ok(data.buffer.byteLength <= Math.max(data.length, 8192));
@@ -199,7 +184,7 @@ describe('FrameConsumer and its window', () => {
     await createTopic(topic, 4);
     const streams = ['a', 'b', 'c', 'd', 'e', 'f'];
     for (const stream of streams) await sendFrames(topic, 10, 0, { stream });
-    const { frames } = opened({ topic, maxFrames: 4 });
+    const { frames } = consuming({ topic, maxFrames: 4 });
     await frames.reached(60);
     for (const stream of streams) {
       assert.deepEqual(seqsOf(frames.items.filter((each) => each.frame.stream === stream)), range(0, 10));
@@ -209,13 +194,13 @@ describe('FrameConsumer and its window', () => {
   it('shares partitions with another member, repeating nothing that is in the flow', async function () {
     this.timeout(40_000);
     await createTopic(topic, 2);
-    const first = opened({ topic }, { finishing: false });
+    const first = consuming({ topic }, { finishing: false });
     await first.states.reached(1);
     const streams = ['a', 'b', 'c', 'd'];
     for (const stream of streams) await sendFrames(topic, 3, 0, { stream });
     await first.frames.reached(12);
     for (const each of first.frames.items) each.finish();
-    const second = opened({ topic });
+    const second = consuming({ topic });
     await second.states.reached(1);
     for (const stream of streams) await sendFrames(topic, 1, 3, { stream });
     const read = () =>
@@ -232,9 +217,9 @@ describe('FrameConsumer and its window', () => {
   it('skips what is no image without letting it be read again', async () => {
     await createTopic(topic);
     await sendForeign(topic, Buffer.from('no image'));
-    const first = opened({ topic });
+    const first = consuming({ topic });
     await first.skipped.reached(1);
     await first.consumer.close();
-    assert.equal(await committed(topic), '1');
+    assert.equal(await committed(topic), 1);
   });
 });

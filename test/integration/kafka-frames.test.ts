@@ -3,12 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type CloudEventV1, Kafka } from 'cloudevents';
 import { heldByYoungCollections } from '../support/young-memory';
 import {
+  closedAfterEach,
   cluster,
   createTopic,
   frame,
   noiseImage,
-  openConsumer,
-  openProducer,
   sendForeign,
   sendFrames,
   testImage,
@@ -17,25 +16,15 @@ import {
 
 describe('frames through Kafka', () => {
   let topic: string;
-  const open: { close(): Promise<void> }[] = [];
-  const closing = <T extends { producer: { close(): Promise<void> } } | { consumer: { close(): Promise<void> } }>(
-    opened: T,
-  ): T => {
-    open.push('producer' in opened ? opened.producer : opened.consumer);
-    return opened;
-  };
+  const { producing, consuming } = closedAfterEach();
 
   beforeEach(() => {
     topic = uniqueTopic();
   });
 
-  afterEach(async () => {
-    await Promise.all(open.splice(0).map((each) => each.close()));
-  });
-
   it('200 arrive, in order, none lost, each as it was sent', async () => {
     const data = await testImage();
-    const { producer } = closing(openProducer({ createTopic: {} }));
+    const { producer } = producing({ createTopic: {} });
     const sent = Array.from({ length: 200 }, (_, seq) => frame(data, seq));
     const deliveries = await Promise.all(
       sent.map((each) => producer.send(topic, each.frame.stream, each, { tracked: true })),
@@ -45,7 +34,7 @@ describe('frames through Kafka', () => {
       sent.map((_, index) => index),
     );
 
-    const { frames } = closing(openConsumer({ topic }));
+    const { frames } = consuming({ topic });
     await frames.reached(200);
     assert.deepEqual(
       frames.items.map((each) => each.frame),
@@ -57,7 +46,7 @@ describe('frames through Kafka', () => {
   });
 
   it('are freed with the young objects once they are sent', async () => {
-    const { producer, connected } = closing(openProducer({ topic, createTopic: {} }));
+    const { producer, connected } = producing({ topic, createTopic: {} });
     await connected.reached(1);
     const size = 100_000;
     const sent: Promise<unknown>[] = [];
@@ -80,7 +69,7 @@ describe('frames through Kafka', () => {
 
   it('are CloudEvents on the wire', async () => {
     await sendFrames(topic, 1);
-    const { frames } = closing(openConsumer({ topic }));
+    const { frames } = consuming({ topic });
     await frames.reached(1);
     const { info, data, frame: read } = frames.items[0] as NonNullable<(typeof frames.items)[0]>;
     const message = { key: info.key, value: data, body: data, headers: info.headers, timestamp: '' };
@@ -98,7 +87,7 @@ describe('frames through Kafka', () => {
   })) {
     it(`arrive in order with ${name}, two streams at once`, async () => {
       const data = await testImage();
-      const { producer } = closing(openProducer({ createTopic: { partitions: 3 }, ...options }));
+      const { producer } = producing({ createTopic: { partitions: 3 }, ...options });
       const sends = Array.from({ length: 60 }, (_, index) => {
         const stream = index % 2 === 0 ? 'even' : 'odd';
         return producer.send(topic, stream, frame(data, index >> 1, stream));
@@ -106,7 +95,7 @@ describe('frames through Kafka', () => {
       const deliveries = await Promise.all(sends);
       if (name === 'no acknowledgement') assert.equal(deliveries[0]?.offset, undefined);
       else assert.equal(new Set(deliveries.map(({ partition, offset }) => `${partition}/${offset}`)).size, 60);
-      const { frames } = closing(openConsumer({ topic }));
+      const { frames } = consuming({ topic });
       await frames.reached(60);
       for (const stream of ['even', 'odd']) {
         const seqs = frames.items.filter((each) => each.frame.stream === stream).map((each) => each.frame.seq);
@@ -122,7 +111,7 @@ describe('frames through Kafka', () => {
     await createTopic(topic);
     await sendForeign(topic, await testImage(), 'camera 1');
     await sendForeign(topic, await testImage());
-    const { frames } = closing(openConsumer({ topic }));
+    const { frames } = consuming({ topic });
     await frames.reached(2);
     assert.deepEqual(
       frames.items.map(({ frame: { stream, session, seq, width, height, codec, duration } }) => ({
@@ -152,7 +141,7 @@ describe('frames through Kafka', () => {
     await createTopic(topic);
     await sendForeign(topic, Buffer.from('no image'), 'a');
     await sendForeign(topic, await testImage(), 'a');
-    const { frames, skipped, consumer } = closing(openConsumer({ topic }));
+    const { frames, skipped, consumer } = consuming({ topic });
     await frames.reached(1);
     assert.deepEqual(
       skipped.items.map(({ offset }) => offset),
@@ -165,7 +154,7 @@ describe('frames through Kafka', () => {
   it('of other streams are passed over', async () => {
     await sendFrames(topic, 3, 0, { stream: 'a' });
     await sendFrames(topic, 3, 0, { stream: 'b' });
-    const { frames, consumer } = closing(openConsumer({ topic, stream: 'b' }));
+    const { frames, consumer } = consuming({ topic, stream: 'b' });
     await frames.reached(3);
     assert.ok(frames.items.every((each) => each.frame.stream === 'b'));
     await consumer.close();
@@ -177,7 +166,7 @@ describe('frames through Kafka', () => {
 
   it('too large are rejected alone', async () => {
     const [small, large] = await Promise.all([testImage(), noiseImage()]);
-    const { producer } = closing(openProducer({ createTopic: {}, maxRecordBytes: 100_000 }));
+    const { producer } = producing({ createTopic: {}, maxRecordBytes: 100_000 });
     const sends = [small, large, small].map((data, seq) => producer.send(topic, 'a', frame(data, seq, 'a')));
     const results = await Promise.allSettled(sends);
     assert.deepEqual(
@@ -191,7 +180,7 @@ describe('frames through Kafka', () => {
     await createTopic(topic, 1, { 'max.message.bytes': '20000' });
     const [small, large] = await Promise.all([testImage(), noiseImage(200)]);
     assert.ok(large.length > 20_000);
-    const { producer } = closing(openProducer({ linger: 200 }));
+    const { producer } = producing({ linger: 200 });
     const sends = [small, large, small].map((data, seq) => producer.send(topic, 'a', frame(data, seq, 'a')));
     const results = await Promise.allSettled(sends);
     assert.deepEqual(
@@ -205,14 +194,12 @@ describe('frames through Kafka', () => {
     await createTopic(topic, 1, { 'max.message.bytes': '20000' });
     const [small, large] = await Promise.all([testImage(), noiseImage(400)]);
     const shrunkTo: number[] = [];
-    const { producer } = closing(
-      openProducer({
-        shrink: async (_image, maxBytes) => {
-          shrunkTo.push(maxBytes);
-          return { data: small, width: 64, height: 36, codec: 'jpeg' };
-        },
-      }),
-    );
+    const { producer } = producing({
+      shrink: async (_image, maxBytes) => {
+        shrunkTo.push(maxBytes);
+        return { data: small, width: 64, height: 36, codec: 'jpeg' };
+      },
+    });
     for (const seq of [0, 1]) {
       const { shrunk } = await producer.send(topic, 'a', frame(large, seq, 'a'));
       assert.equal(shrunk, true);
@@ -225,16 +212,14 @@ describe('frames through Kafka', () => {
   it('too large are shrunk in place, keeping their order', async () => {
     const [small, large] = await Promise.all([testImage(), noiseImage()]);
     const asked: number[] = [];
-    const { producer } = closing(
-      openProducer({
-        createTopic: {},
-        maxRecordBytes: 100_000,
-        shrink: async (_image, maxBytes) => {
-          asked.push(maxBytes);
-          return { data: small, width: 64, height: 36, codec: 'jpeg' };
-        },
-      }),
-    );
+    const { producer } = producing({
+      createTopic: {},
+      maxRecordBytes: 100_000,
+      shrink: async (_image, maxBytes) => {
+        asked.push(maxBytes);
+        return { data: small, width: 64, height: 36, codec: 'jpeg' };
+      },
+    });
     const sends = [small, large, small].map((data, seq) => producer.send(topic, 'a', frame(data, seq, 'a')));
     const deliveries = await Promise.all(sends);
     assert.deepEqual(
@@ -254,21 +239,19 @@ describe('frames through Kafka', () => {
     const shrink = async () => {
       throw new Error('broken image');
     };
-    const { producer } = closing(openProducer({ createTopic: {}, maxRecordBytes: 100_000, shrink }));
+    const { producer } = producing({ createTopic: {}, maxRecordBytes: 100_000, shrink });
     const sends = [large, small].map((data, seq) => producer.send(topic, 'a', frame(data, seq, 'a')));
     await assert.rejects(sends[0] as Promise<unknown>, /broken image/);
     assert.equal((await sends[1])?.offset, '0');
   });
 
   it('for an impossible topic name are rejected', async () => {
-    const { producer } = closing(openProducer({}));
+    const { producer } = producing({});
     await assert.rejects(producer.send('no/topic', 'a', frame(await testImage(), 0)), { code: 'BAD_OPTION' });
   });
 
   it('make a topic as wished', async () => {
-    const { connected } = closing(
-      openProducer({ topic, createTopic: { partitions: 3, replication: 1, retention: 3_600_000 } }),
-    );
+    const { connected } = producing({ topic, createTopic: { partitions: 3, replication: 1, retention: 3_600_000 } });
     await connected.reached(1);
     const { topics } = await cluster.withAdmin((admin) => admin.fetchTopicMetadata({ topics: [topic] }));
     assert.equal(topics[0]?.partitions.length, 3);
@@ -277,7 +260,7 @@ describe('frames through Kafka', () => {
   for (const acks of [1, 'all'] as const) {
     it(`reach a topic that is recreated with fewer partitions while they are sent, acks ${acks}`, async () => {
       await createTopic(topic, 8);
-      const { producer } = closing(openProducer({ acks, idempotent: acks === 'all' }));
+      const { producer } = producing({ acks, idempotent: acks === 'all' });
       const data = await testImage();
       const keys = Array.from({ length: 16 }, (_, index) => `camera ${index}`);
       const sendAll = (seq: number) =>
@@ -287,7 +270,7 @@ describe('frames through Kafka', () => {
       await createTopic(topic, 1);
       const deliveries = await sendAll(1);
       assert.deepEqual(new Set(deliveries.map(({ partition }) => partition)), new Set([0]));
-      const { frames } = closing(openConsumer({ topic }));
+      const { frames } = consuming({ topic });
       await frames.reached(keys.length);
       assert.deepEqual(new Set(frames.items.map((each) => each.frame.stream)), new Set(keys));
     });

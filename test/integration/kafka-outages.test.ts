@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import {
+  closedAfterEach,
   cluster,
   createTopic,
   Forwarder,
   frame,
-  openConsumer,
-  openProducer,
   sendFrames,
   testImage,
   uniqueTopic,
@@ -17,7 +16,7 @@ describe('outages', function () {
   this.timeout(60_000);
   let topic: string;
   let forwarder: Forwarder;
-  const open: { close(): Promise<void> }[] = [];
+  const { producing, consuming } = closedAfterEach();
 
   beforeEach(() => {
     topic = uniqueTopic();
@@ -25,20 +24,8 @@ describe('outages', function () {
   });
 
   afterEach(async () => {
-    await Promise.all(open.splice(0).map((each) => each.close()));
     await forwarder.cut();
   });
-
-  const producing = (...options: Parameters<typeof openProducer>) => {
-    const opened = openProducer(...options);
-    open.push(opened.producer);
-    return opened;
-  };
-  const consuming = (...options: Parameters<typeof openConsumer>) => {
-    const opened = openConsumer(...options);
-    open.push(opened.consumer);
-    return opened;
-  };
 
   it('frames wait for a broker that is not there yet, with one error', async () => {
     await forwarder.reserve();

@@ -2,13 +2,12 @@ import assert from 'node:assert/strict';
 import { parseTopics } from '../../lib/kafka/consume/topic-selection';
 import { eventually } from '../support/processes';
 import {
+  closedAfterEach,
   cluster,
   committed,
   createTopic,
   Forwarder,
   frame,
-  openConsumer,
-  openProducer,
   type Received,
   sendFrames,
   testImage,
@@ -19,26 +18,17 @@ const seqsOf = (frames: Received[]) => frames.map((each) => each.frame.seq);
 
 describe('FrameConsumer and what it reads', () => {
   let topic: string;
-  const open: { close(): Promise<void> }[] = [];
-  const opened: typeof openConsumer = (...options) => {
-    const one = openConsumer(...options);
-    open.push(one.consumer);
-    return one;
-  };
+  const { open, producing, consuming } = closedAfterEach();
 
   beforeEach(() => {
     topic = uniqueTopic();
   });
-  afterEach(async () => {
-    await Promise.all(open.splice(0).map((each) => each.close()));
-  });
-
   it('reads several topics, and those that come later', async () => {
     const others = [uniqueTopic(), uniqueTopic()] as const;
     await sendFrames(topic, 3);
     await sendFrames(others[0], 3);
     const topics = parseTopics([topic, ...others].join());
-    const { frames, outages } = opened({ topic, topics, topicInterval: 300 });
+    const { frames, outages } = consuming({ topic, topics, topicInterval: 300 });
     await frames.reached(6);
     assert.deepEqual(new Set(frames.items.map(({ info }) => info.topic)), new Set([topic, others[0]]));
     assert.equal(outages.items.length, 1);
@@ -52,7 +42,7 @@ describe('FrameConsumer and what it reads', () => {
     const matching = [`${topic}-cam-1`, `${topic}-cam-2`] as const;
     await sendFrames(matching[0], 3);
     await sendFrames(`${topic}-other`, 3);
-    const { frames } = opened({ topic, topics: parseTopics(`/^${topic}-cam-\\d$/`), topicInterval: 300 });
+    const { frames } = consuming({ topic, topics: parseTopics(`/^${topic}-cam-\\d$/`), topicInterval: 300 });
     await frames.reached(3);
     await sendFrames(matching[1], 3);
     await frames.reached(6);
@@ -63,25 +53,25 @@ describe('FrameConsumer and what it reads', () => {
 
   it('begins at an offset', async () => {
     await sendFrames(topic, 5);
-    const { frames } = opened({ topic, from: { offset: 3n } });
+    const { frames } = consuming({ topic, from: { offset: 3n } });
     await frames.reached(2);
     assert.deepEqual(seqsOf(frames.items), [3, 4]);
   });
 
   it('commits in manual mode what it is told to, at once, and nothing else', async () => {
     await sendFrames(topic, 5);
-    const { consumer, frames } = opened({ topic, commit: 'manual', commitInterval: 50 });
+    const { consumer, frames } = consuming({ topic, commit: 'manual', commitInterval: 50 });
     await frames.reached(5);
     // One that is in no such mode commits meanwhile.
     const group = `auto-${topic}`;
-    opened({ topic, group, commitInterval: 50 });
+    consuming({ topic, group, commitInterval: 50 });
     await eventually('the other has committed', async () => (await committed(topic, group)) === 5);
     assert.equal(await committed(topic), -1);
     assert.equal(await consumer.commit({ topic, partition: 0, offset: 2n }), true);
     assert.equal(await committed(topic), 3);
     assert.equal(await consumer.commit({ topic, partition: 0, offset: 99n }), false);
     await consumer.close();
-    const again = opened({ topic, commit: 'manual' });
+    const again = consuming({ topic, commit: 'manual' });
     await again.frames.reached(2);
     assert.deepEqual(seqsOf(again.frames.items), [3, 4]);
   });
@@ -91,7 +81,7 @@ describe('FrameConsumer and what it reads', () => {
     const forwarder = new Forwarder();
     await forwarder.open();
     open.push({ close: () => forwarder.cut() });
-    const { consumer, frames } = opened({ topic, commit: 'manual' }, { through: forwarder.cluster });
+    const { consumer, frames } = consuming({ topic, commit: 'manual' }, { through: forwarder.cluster });
     await frames.reached(5);
     const commit = (offset: bigint) => consumer.commit({ topic, partition: 0, offset });
     assert.equal(await commit(1n), true);
@@ -106,7 +96,7 @@ describe('FrameConsumer and what it reads', () => {
 
   it('reads abandoned frames again, and commits none of them before they are done', async () => {
     await sendFrames(topic, 6);
-    const { consumer, frames } = opened({ topic, commitInterval: 3_600_000 }, { finishing: false });
+    const { consumer, frames } = consuming({ topic, commitInterval: 3_600_000 }, { finishing: false });
     await frames.reached(6);
     const [first, second, third, fourth] = frames.items;
     first?.finish();
@@ -126,7 +116,7 @@ describe('FrameConsumer and what it reads', () => {
     const forwarder = new Forwarder();
     await forwarder.open();
     open.push({ close: () => forwarder.cut() });
-    const { consumer, frames } = opened({ topic }, { through: forwarder.cluster });
+    const { consumer, frames } = consuming({ topic }, { through: forwarder.cluster });
     await frames.reached(3);
     await forwarder.cut();
     await assert.rejects(consumer.seek('beginning'), { code: 'BROKER_UNREACHABLE' });
@@ -137,8 +127,7 @@ describe('FrameConsumer and what it reads', () => {
   });
 
   it('jumps to the newest frame when it is further behind than it may be', async () => {
-    const { producer } = openProducer({ createTopic: {} });
-    open.push(producer);
+    const { producer } = producing({ createTopic: {} });
     const data = await testImage();
     const sendAt = (seq: number, time: number) => {
       const { frame: described } = frame(data, seq);
@@ -146,7 +135,7 @@ describe('FrameConsumer and what it reads', () => {
     };
     for (let seq = 0; seq < 10; seq += 1) await sendAt(seq, Date.now() - 60_000);
     for (let seq = 10; seq < 13; seq += 1) await sendAt(seq, Date.now());
-    const { frames, jumps } = opened({ topic, keepUp: 5000 });
+    const { frames, jumps } = consuming({ topic, keepUp: 5000 });
     await frames.reached(1);
     assert.deepEqual(seqsOf(frames.items), [12]);
     assert.equal(jumps.items[0]?.passed, 12);
@@ -158,7 +147,7 @@ describe('FrameConsumer and what it reads', () => {
   it('tells how far it is behind, also while it is held', async function () {
     this.timeout(40_000);
     await sendFrames(topic, 10);
-    const { consumer, frames } = opened({ topic, maxFrames: 2 }, { finishing: false });
+    const { consumer, frames } = consuming({ topic, maxFrames: 2 }, { finishing: false });
     await frames.reached(2);
     assert.equal(consumer.totals.lag, 8);
     await sendFrames(topic, 5, 10);
@@ -170,7 +159,7 @@ describe('FrameConsumer and what it reads', () => {
     const configEntries = [{ name: 'compression.type', value: 'lz4' }];
     await cluster.withAdmin((admin) => admin.createTopics({ topics: [{ topic, configEntries }] }));
     await sendFrames(topic, 1);
-    const { outages } = opened({ topic });
+    const { outages } = consuming({ topic });
     await outages.reached(1);
     assert.equal(outages.items[0]?.error.code, 'READ_FAILED');
     assert.match(outages.items[0]?.error.message ?? '', /compressed with LZ4, which cannot be read here/);
@@ -179,8 +168,7 @@ describe('FrameConsumer and what it reads', () => {
   it('seeks to a time among 10,000 frames in under 500 ms, to the first frame at or after it', async function () {
     this.timeout(60_000);
     await createTopic(topic, 4);
-    const { producer } = openProducer({ linger: 5 });
-    open.push(producer);
+    const { producer } = producing({ linger: 5 });
     const data = await testImage();
     const begin = Date.now() - 10_000_000;
     const described = (seq: number) => {
@@ -189,7 +177,7 @@ describe('FrameConsumer and what it reads', () => {
     };
     const all = Array.from({ length: 10_000 }, (_, seq) => seq);
     await Promise.all(all.map((seq) => producer.send(topic, 'a', described(seq), { tracked: true })));
-    const { consumer, frames } = opened({ topic, maxFrames: 1 }, { finishing: false });
+    const { consumer, frames } = consuming({ topic, maxFrames: 1 }, { finishing: false });
     await frames.reached(1);
     const took: number[] = [];
     for (const [index, seq] of [7000, 123, 9999, 5000].entries()) {

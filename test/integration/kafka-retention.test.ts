@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import { ConfigResourceTypes } from 'kafkajs';
 import { eventually } from '../support/processes';
 import {
+  closedAfterEach,
   cluster,
   committed,
   createTopic,
   deleteBefore,
   frame,
   noiseImage,
-  openConsumer,
-  openProducer,
   type Received,
   sendFrames,
   setCommitted,
@@ -52,27 +51,17 @@ function alterBrokers(configEntries: { name: string; value: string }[]): Promise
 describe('FrameConsumer and records that are not there any more', function () {
   this.timeout(60_000);
   let topic: string;
-  const open: { close(): Promise<void> }[] = [];
-  const opened: typeof openConsumer = (...options) => {
-    const one = openConsumer(...options);
-    open.push(one.consumer);
-    return one;
-  };
+  const { producing, consuming } = closedAfterEach();
 
   beforeEach(() => {
     topic = uniqueTopic();
   });
-  afterEach(async () => {
-    await Promise.all(open.splice(0).map((each) => each.close()));
-  });
-
   it('tells which ones were deleted while it was held, and reads the rest', async () => {
-    const { producer } = openProducer({ createTopic: {} });
-    open.push(producer);
+    const { producer } = producing({ createTopic: {} });
     const data = await noiseImage();
     // More than one fetch brings.
     for (let seq = 0; seq < 20; seq += 1) await producer.send(topic, 'a', frame(data, seq));
-    const { frames, deleted } = opened({ topic, maxFrames: 1 }, { finishing: false });
+    const { frames, deleted } = consuming({ topic, maxFrames: 1 }, { finishing: false });
     await frames.reached(1);
     await deleteBefore(topic, 18);
     for (let count = 1; frames.items.at(-1)?.info.offset !== '19'; count += 1) {
@@ -86,12 +75,12 @@ describe('FrameConsumer and records that are not there any more', function () {
 
   it('tells at once that all were deleted that came while it was away, and that nothing is left to read', async () => {
     await sendFrames(topic, 3);
-    const before = opened({ topic });
+    const before = consuming({ topic });
     await before.frames.reached(3);
     await before.consumer.close();
     await sendFrames(topic, 50, 3);
     await deleteBefore(topic, 53);
-    const { consumer, frames, deleted } = opened({ topic });
+    const { consumer, frames, deleted } = consuming({ topic });
     await deleted.reached(1);
     assert.deepEqual(deleted.items, [{ topic, partition: 0, first: 3n, end: 53n }]);
     assert.equal(consumer.totals.lag, 0);
@@ -122,7 +111,7 @@ describe('FrameConsumer and records that are not there any more', function () {
     await eventually('the topic is compacted', async () => (await oldest())[0]?.offset === '2', 20_000);
     await alterBrokers([]);
     await setCommitted(topic, `group-${topic}`, 0);
-    const { consumer, frames, deleted } = opened({ topic });
+    const { consumer, frames, deleted } = consuming({ topic });
     await frames.reached(3);
     assert.deepEqual(offsetsOf(frames.items), [2, 3, 4]);
     assert.deepEqual(deleted.items, []);
@@ -131,7 +120,7 @@ describe('FrameConsumer and records that are not there any more', function () {
 
   it('takes transactions, committed or not, for no loss, and has nothing left to read behind them', async () => {
     await createTopic(topic);
-    const { consumer, frames, deleted } = opened({ topic, commitInterval: 50 });
+    const { consumer, frames, deleted } = consuming({ topic, commitInterval: 50 });
     await sendInTransaction(topic, 3, 'commit');
     await frames.reached(3);
     await eventually('nothing is left behind the committed one', () => consumer.totals.lag === 0);
@@ -141,7 +130,7 @@ describe('FrameConsumer and records that are not there any more', function () {
     await sendInTransaction(topic, 1, 'abort');
     await eventually('all of it is committed', async () => (await committed(topic)) === 13);
     await consumer.close();
-    const again = opened({ topic });
+    const again = consuming({ topic });
     await sendFrames(topic, 1, 5);
     await again.frames.reached(1);
     assert.equal(again.consumer.totals.lag, 0);
@@ -155,7 +144,7 @@ describe('FrameConsumer and records that are not there any more', function () {
     await sendInTransaction(topic, 3, 'commit', longAgo);
     await sendInTransaction(topic, 3, 'commit', longAgo);
     await sendInTransaction(topic, 3, 'abort', longAgo);
-    const { frames, jumps } = opened({ topic, keepUp: 5000 });
+    const { frames, jumps } = consuming({ topic, keepUp: 5000 });
     await frames.reached(1);
     await sendInTransaction(topic, 1, 'commit');
     await frames.reached(2);

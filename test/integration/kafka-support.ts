@@ -164,6 +164,27 @@ export function openProducer(options: FrameProducerOptions, through = cluster) {
   return { producer, outages, connected, lost };
 }
 
+/** What the tests of a `describe` open, closed after each of them. */
+export function closedAfterEach() {
+  const open: { close(): Promise<void> }[] = [];
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((each) => each.close()));
+  });
+  return {
+    open,
+    producing(...options: Parameters<typeof openProducer>) {
+      const opened = openProducer(...options);
+      open.push(opened.producer);
+      return opened;
+    },
+    consuming(...options: Parameters<typeof openConsumer>) {
+      const opened = openConsumer(...options);
+      open.push(opened.consumer);
+      return opened;
+    },
+  };
+}
+
 /** Sends `count` frames from number `first` on, and resolves when all are acknowledged. */
 export async function sendFrames(
   topic: string,
