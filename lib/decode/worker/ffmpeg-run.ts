@@ -36,6 +36,8 @@ export class FfmpegRun {
   readonly #ffmpeg: FfmpegProcess;
   readonly #watch: StallWatch;
   readonly #capture = new CaptureClock();
+  /** Whether the images are the source's own JPEGs. */
+  readonly #isCopy: boolean;
   #isInterrupted = false;
   /** Of the frame before, ms. */
   #lastPts: number | undefined;
@@ -47,6 +49,7 @@ export class FfmpegRun {
     // Where few frames are asked for, few come; the first one after its successor has begun.
     const patience = stallTimeout === undefined ? undefined : stallTimeout + 2000 / (options.options.fps ?? Infinity);
     this.#options = options;
+    this.#isCopy = canCopy(options.media, options.options);
     this.#ffmpeg = new FfmpegProcess(tools.ffmpeg, args, env);
     this.#watch = new StallWatch(clock, patience, () => void this.#ffmpeg.kill());
   }
@@ -108,16 +111,14 @@ export class FfmpegRun {
 
   /** The packet's time is that of its arrival where the source has no clock, and the encoder did not see to it. */
   #timed({ announcedAt, ...entry }: AnnouncedPacket): IndexEntry {
-    const { media, options } = this.#options;
-    if (media.hasClock || !canCopy(media, options)) return entry;
+    if (this.#options.media.hasClock || !this.#isCopy) return entry;
     this.#firstAnnouncedAt ??= announcedAt;
     return { ...entry, pts: announcedAt - this.#firstAnnouncedAt, duration: undefined };
   }
 
   /** JPEGs that are passed on as they are may differ in size from those that were probed. */
   #sized(entry: IndexEntry, data: ArrayBuffer): IndexEntry {
-    const { media, options } = this.#options;
-    const header = canCopy(media, options) ? readImageHeader(new Uint8Array(data)) : undefined;
+    const header = this.#isCopy ? readImageHeader(new Uint8Array(data)) : undefined;
     return header === undefined ? entry : { ...entry, width: header.width, height: header.height };
   }
 
@@ -140,10 +141,8 @@ export class FfmpegRun {
     const { frames, media, options, source } = this.#options;
     const duration =
       held.entry.duration ?? frames.lastDuration ?? (media.fps === undefined ? undefined : 1000 / media.fps);
-    const isMeasured = isOnWeb(source) && media.duration !== undefined && options.end === undefined;
-    const measured = isMeasured
-      ? { reached: held.entry.pts + (duration ?? 0), length: media.duration as number }
-      : undefined;
+    const length = isOnWeb(source) && options.end === undefined ? media.duration : undefined;
+    const measured = length === undefined ? undefined : { reached: held.entry.pts + (duration ?? 0), length };
     const isWhole = exit.how === 'exited' && exit.code === 0 && !isCutOff(this.#ffmpeg.log, measured);
     if (measured !== undefined) this.#end = isWhole ? 'reached' : 'missed';
     await this.#emit(held, duration, isWhole && !options.loop);
