@@ -3,7 +3,7 @@ import type { Clock } from '../../time/clock';
 import { within } from '../../time/signal';
 import type { KafkaCluster } from '../cluster/cluster';
 import { protocolErrorType } from '../cluster/kafka-error';
-import { keyOf, type TopicOffset, type TopicPartition } from '../cluster/topic-partition';
+import { keyOf, partitionsOf, type TopicOffset, type TopicPartition } from '../cluster/topic-partition';
 import { resumeMember } from '../kafkajs-patch/resume-member';
 import type { Assignment } from './assignment';
 import { type Claim, stickyAssigner } from './sticky-assigner';
@@ -120,9 +120,7 @@ export class GroupMember {
     });
     this.#consumer.on(events.CRASH, ({ payload }) => crash(payload.error));
     this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
-      const assigned = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
-        partitions.map((partition) => ({ topic, partition })),
-      );
+      const assigned = partitionsOf(payload.memberAssignment);
       this.#id = payload.memberId;
       this.#claims = this.#claim(assigned);
       this.#positioned = this.#takeOver(assigned);
@@ -176,7 +174,10 @@ export class GroupMember {
     await this.#handlers.onJoined();
   }
 
-  /** kafkajs goes back to the beginning by itself and says so in its log only (consumer/consumerGroup.js, recoverFromOffsetOutOfRange). */
+  /**
+   * kafkajs goes back to the beginning by itself and says so in its log only (consumer/consumerGroup.js,
+   * recoverFromOffsetOutOfRange).
+   */
   async #hear({ log }: LogEntry): Promise<void> {
     const { message, topic, partition } = log as typeof log & Partial<TopicPartition>;
     if (!message.startsWith('Offset out of range, resetting') || topic === undefined || partition === undefined) return;

@@ -1,6 +1,6 @@
 import { AssignerProtocol } from 'kafkajs';
 import type { KafkaCluster } from '../cluster/cluster';
-import type { TopicPartition } from '../cluster/topic-partition';
+import { partitionsOf, type TopicPartition } from '../cluster/topic-partition';
 
 /** A member of a consumer group that has partitions to read. */
 export interface PartitionOwner {
@@ -20,17 +20,10 @@ export async function partitionOwners(cluster: KafkaCluster, group: string): Pro
         clientId,
         // Java writes addresses as "/10.0.0.1".
         host: clientHost.replace(/^\//, ''),
-        partitions: partitionsIn(memberAssignment),
+        partitions: partitionsOf(AssignerProtocol.MemberAssignment.decode(memberAssignment)?.assignment ?? {}),
       }))
       .filter(({ partitions }) => partitions.length > 0);
   } catch {
     return [];
   }
-}
-
-function partitionsIn(memberAssignment: Buffer): TopicPartition[] {
-  const { assignment = {} } = AssignerProtocol.MemberAssignment.decode(memberAssignment) ?? {};
-  return Object.entries(assignment).flatMap(([topic, partitions]) =>
-    partitions.map((partition) => ({ topic, partition })),
-  );
 }
