@@ -50,12 +50,20 @@ export function withoutColons(broker: string): string {
   return isIPv6(host) ? `${host.replaceAll(':', '-')}${literalEnding}:${port}` : broker;
 }
 
+/** Connects to a broker, through TLS where there are options for it, which ask for the host by its name unless they say otherwise. */
+export function connectTo(
+  target: { host: string; port: number },
+  ssl?: ConnectionOptions,
+  onConnect?: () => void,
+): Socket {
+  if (ssl === undefined) return connectPlain(target, onConnect);
+  const servername = isIP(target.host) === 0 ? { servername: target.host } : {};
+  return connectTls({ ...servername, ...ssl, ...target }, onConnect);
+}
+
 /** Connects as kafkajs does by itself, also to what `withoutColons` gave. */
 export const openSocket: ISocketFactory = ({ host: name, port, ssl, onConnect }) => {
   const host = name.endsWith(literalEnding) ? name.slice(0, -literalEnding.length).replaceAll('-', ':') : name;
-  const target = { host, port };
-  const socket: Socket = ssl
-    ? connectTls({ ...(isIP(host) === 0 && { servername: host }), ...(ssl as ConnectionOptions), ...target }, onConnect)
-    : connectPlain(target, onConnect);
+  const socket = connectTo({ host, port }, ssl || undefined, onConnect);
   return socket.setKeepAlive(true, keepAliveDelay);
 };

@@ -1,6 +1,6 @@
-import { connect as connectPlain, isIP, type Socket } from 'node:net';
-import { type ConnectionOptions, connect as connectTls } from 'node:tls';
-import { targetOf } from './broker-address';
+import type { Socket } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
+import { connectTo, targetOf } from './broker-address';
 
 /**
  * The release a broker is of, such as '4.3'; undefined where it does not say. Kafka has no request for it, but brokers
@@ -11,11 +11,7 @@ export async function brokerVersion(
   broker: string,
   { ssl, timeout }: { ssl?: ConnectionOptions; timeout: number },
 ): Promise<string | undefined> {
-  const target = targetOf(broker);
-  const { host } = target;
-  const socket = ssl
-    ? connectTls({ ...(isIP(host) === 0 && { servername: host }), ...ssl, ...target })
-    : connectPlain(target);
+  const socket = connectTo(targetOf(broker), ssl);
   try {
     return releaseOf(await ask(socket, ssl ? 'secureConnect' : 'connect', timeout));
   } finally {
