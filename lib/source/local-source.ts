@@ -17,7 +17,7 @@ export async function resolveFile(given: string, rules: SourceRules): Promise<Lo
   const path = await findFile(pathOf(given), rules.folders);
   if (path === undefined) return undefined;
   await checkFile(path, given);
-  await checkFolder(path, given, rules);
+  await checkFolder([path], given, rules);
   // `file:` keeps ffmpeg from reading a protocol or an option out of the name.
   const inputOptions = imagePattern.test(path) ? ['-f', 'image2', '-pattern_type', 'none'] : [];
   return { kind: 'file', input: `file:${path}`, inputOptions };
@@ -41,7 +41,8 @@ export async function resolveImages(pattern: string, rules: SourceRules): Promis
       .map((file) => file.slice(before.length, file.length - after.length))
       .filter((number) => /^\d+$/.test(number) && number.length >= least);
     if (numbers.length === 0) continue;
-    for (const number of numbers) await checkFolder(join(place, before + number + after), name, rules);
+    const files = numbers.map((number) => join(place, before + number + after));
+    await checkFolder(files, name, rules);
     const first = numbers.map(Number).reduce((lowest, number) => Math.min(lowest, number));
     const rate = rules.imageRate === undefined ? [] : ['-framerate', String(rules.imageRate)];
     // A sequence in a folder whose own name has a % would be one too many.
