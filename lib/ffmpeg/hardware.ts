@@ -29,18 +29,8 @@ export async function checkHardware(
   // A camera can be opened only once at a time, and a stream may be paid for.
   if (source.kind !== 'file') return { works: true, kind };
   const args = ['-hide_banner', '-nostdin', '-v', 'verbose', '-protocol_whitelist', source.protocols, '-hwaccel', kind];
-  const one = [
-    ...source.inputOptions,
-    '-i',
-    source.input,
-    '-map',
-    `0:${streamIndex}`,
-    '-frames:v',
-    '1',
-    '-f',
-    'null',
-    '-',
-  ];
+  const input = [...source.inputOptions, '-i', source.input];
+  const one = [...input, '-map', `0:${streamIndex}`, '-frames:v', '1', '-f', 'null', '-'];
   const { failed, log } = await new Promise<{ failed: boolean; log: string }>((resolve) => {
     const options = {
       timeout: patience,

@@ -7,80 +7,22 @@ import type { Source } from './source';
  * vapoursynth), images numbered by a pattern, files beside the file (vobsub, mlv), and what later versions add.
  */
 const formats = [
-  ...[
-    '3gp',
-    'apng',
-    'asf',
-    'av1',
-    'avi',
-    'avs2',
-    'avs3',
-    'cavsvideo',
-    'dirac',
-    'dnxhd',
-    'dv',
-    'evc',
-    'flv',
-    'live_flv',
-  ],
-  ...['gif', 'gxf', 'h261', 'h263', 'h264', 'hevc', 'ipu', 'ivf', 'ivr', 'lxf', 'm4v', 'matroska', 'mgsts', 'mjpeg'],
-  ...[
-    'mjpeg_2000',
-    'mov',
-    'mp4',
-    'mpeg',
-    'mpegts',
-    'mpegvideo',
-    'mpjpeg',
-    'mxf',
-    'nsv',
-    'nut',
-    'nuv',
-    'obu',
-    'ogg',
-    'rm',
-  ],
-  ...[
-    'roq',
-    'smjpeg',
-    'swf',
-    'ty',
-    'vc1',
-    'vc1test',
-    'vvc',
-    'webm',
-    'wtv',
-    'y4m',
-    'yuv4mpegpipe',
-    'xmv',
-    'dhav',
-    'fits',
-  ],
-  ...[
-    'bmp',
-    'dds',
-    'dpx',
-    'exr',
-    'gif',
-    'j2k',
-    'jpeg',
-    'jpegls',
-    'jpegxl',
-    'pam',
-    'pbm',
-    'pcx',
-    'pgm',
-    'png',
-    'ppm',
-  ].map((image) => `${image}_pipe`),
-  ...['psd', 'qoi', 'sgi', 'sunrast', 'tiff', 'webp', 'xbm', 'xpm', 'xwd'].map((image) => `${image}_pipe`),
-  ...['jpegxl_anim', 'webp_anim'],
+  ...names(
+    '3gp apng asf av1 avi avs2 avs3 cavsvideo dirac dnxhd dv evc flv live_flv gif gxf h261 h263 h264 hevc ipu ivf ivr',
+  ),
+  ...names(
+    'lxf m4v matroska mgsts mjpeg mjpeg_2000 mov mp4 mpeg mpegts mpegvideo mpjpeg mxf nsv nut nuv obu ogg rm roq',
+  ),
+  ...names('smjpeg swf ty vc1 vc1test vvc webm wtv y4m yuv4mpegpipe xmv dhav fits'),
+  ...names('bmp dds dpx exr gif j2k jpeg jpegls jpegxl pam pbm pcx pgm png ppm').map((image) => `${image}_pipe`),
+  ...names('psd qoi sgi sunrast tiff webp xbm xpm xwd').map((image) => `${image}_pipe`),
+  ...names('jpegxl_anim webp_anim'),
   // The names of its images are ours: see `resolveImages`.
   'image2',
   // Sound and text, which are refused with words of their own.
-  ...['aac', 'ac3', 'aiff', 'flac', 'mp3', 'w64', 'wav', 'tty'],
+  ...names('aac ac3 aiff flac mp3 w64 wav tty'),
   // Only a source whose URL says so is one of these; none of them opens what we have not checked.
-  ...['rtp', 'rtsp'],
+  ...names('rtp rtsp'),
 ];
 
 /** For ffmpeg and ffprobe, where folders or hosts are listed. */
@@ -97,4 +39,8 @@ export function refusedFormat({ name }: Pick<Source, 'name'>): VideoError {
     'SOURCE_REFUSED',
     `${name} is a playlist, or of another format that may lead elsewhere than the allowed folders and hosts. Give the video itself`,
   );
+}
+
+function names(list: string): string[] {
+  return list.split(' ');
 }
