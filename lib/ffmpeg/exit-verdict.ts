@@ -20,7 +20,8 @@ export interface ExitContext {
 
 /**
  * Whether an ffmpeg that ended by itself did its work. Returns what it complained of, without credentials.
- * Throws FFMPEG_MISSING, DECODER_CRASHED, FFMPEG_FAILED, SOURCE_REFUSED for a format that is not allowed, or SOURCE_NO_VIDEO when there was not one frame.
+ * Throws FFMPEG_MISSING, DECODER_CRASHED, FFMPEG_FAILED, SOURCE_REFUSED for a format that is not allowed, or
+ * SOURCE_NO_VIDEO when there was not one frame.
  */
 export function judgeExit(exit: Exit, { source, tools, position, frames, log }: ExitContext): { complaints: string[] } {
   // ffmpeg repeats its input's name, which may hold a password.

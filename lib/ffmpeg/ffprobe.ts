@@ -46,7 +46,8 @@ export interface FfprobeLimits {
 
 /**
  * Asks ffprobe about a source. It is run here and not by fluent-ffmpeg, whose ffprobe cannot be ended.
- * Throws SOURCE_UNREADABLE with ffprobe's last line, SOURCE_REFUSED for a format that is not allowed, or SOURCE_STALLED; an AbortError when `signal` says so.
+ * Throws SOURCE_UNREADABLE with ffprobe's last line, SOURCE_REFUSED for a format that is not allowed, or SOURCE_STALLED;
+ * an AbortError when `signal` says so.
  */
 export async function runFfprobe(ffprobe: string, source: Source, limits: FfprobeLimits = {}): Promise<RawProbe> {
   const { timeout, signal } = limits;

@@ -17,7 +17,10 @@ export interface Route {
   source: Source;
   /** Variables its environment needs in addition. */
   env: NodeJS.ProcessEnv;
-  /** Throws SOURCE_REFUSED where the source led to a host that is not allowed, SOURCE_UNREADABLE where that is why there is nothing. */
+  /**
+   * Throws SOURCE_REFUSED where the source led to a host that is not allowed, SOURCE_UNREADABLE where it could not be
+   * reached on this way.
+   */
   check(): void;
   /** The source as one whose HLS playlists are checked on their way, where that can be done. */
   readPlaylists?(): Source;
@@ -25,9 +28,10 @@ export interface Route {
 }
 
 /**
- * The route to a source; for most sources there is nothing to do. Where only some folders are allowed, a file is held open. An http source is opened through a proxy of ours, and an RTSP camera through a relay, where
- * only some hosts are allowed, which ffmpeg cannot check, or where ffmpeg cannot look up names. In any other URL a name that
- * ffmpeg cannot look up is replaced by its address. `canLookUpNames` tells whether the ffmpeg to be used can.
+ * The route to a source; for most sources there is nothing to do. Where only some folders are allowed, a file is held
+ * open. Where only some hosts are allowed, which ffmpeg cannot check, an RTSP camera is opened through a relay of ours, and
+ * an http source through a proxy; the latter also where ffmpeg cannot look up names. In any other URL a name that ffmpeg
+ * cannot look up is replaced by its address. `canLookUpNames` tells whether the ffmpeg to be used can.
  * Throws SOURCE_UNREADABLE where there is no such host, and what `holdFile` does.
  */
 export async function openRoute(source: Source, canLookUpNames: () => Promise<boolean>): Promise<Route> {

@@ -19,8 +19,9 @@ interface FetchedPartition {
 const maxBatches = 20;
 
 /**
- * The offset of a partition's newest record that a consumer is given, from behind `position` up to `end`; that of `position` where
- * there is none, and without `brokers` to ask the one before `end`. Markers of transactions have offsets, too, and so has what was aborted: neither is ever given to anybody.
+ * The offset of a partition's newest record that a consumer is given, from behind `position` up to `end`; that of
+ * `position` where there is none, and without `brokers` to ask the one before `end`. Markers of transactions have offsets,
+ * too, and so has what was aborted: neither is ever given to anybody.
  */
 export async function newestRecord(
   brokers: Cluster | undefined,

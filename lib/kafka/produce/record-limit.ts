@@ -19,7 +19,10 @@ export class RecordLimit {
   readonly #topics: TopicLimits;
   readonly #shrink: Shrink | undefined;
 
-  /** `maxBytes`: of a record, headers and batch overhead included; a topic may take less. Without `shrink`, larger frames are refused. */
+  /**
+   * `maxBytes`: of a record, headers and batch overhead included; a topic may take less. Without `shrink`, larger frames
+   * are refused.
+   */
   constructor(maxBytes: number, topics: TopicLimits, shrink: Shrink | undefined) {
     this.#maxBytes = maxBytes;
     this.#topics = topics;
