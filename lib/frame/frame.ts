@@ -26,6 +26,8 @@ export interface Frame {
   /** Height in pixels. */
   height: number;
   codec: Codec;
+  /** Set where the source has only the present, as a camera has: whoever watches wants to see what is there now. */
+  live?: true;
   /** Set on a session's last frame only. */
   last?: true;
 }

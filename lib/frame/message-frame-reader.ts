@@ -45,6 +45,7 @@ export class MessageFrameReader {
     };
     // Without a timestamp of the frame's own, a duration does not tell when the next one is due.
     if (isPts(given.pts) && isDuration(given.duration)) frame.duration = given.duration;
+    if (given.live === true) frame.live = true;
     if (given.last === true) frame.last = true;
     return { frame, data };
   }

@@ -57,6 +57,7 @@ export class RecordFrameReader {
       ...image,
     };
     if (duration !== undefined) frame.duration = duration;
+    if (said.live) frame.live = true;
     if (said.last) frame.last = true;
     return frame;
   }

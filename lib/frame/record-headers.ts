@@ -23,6 +23,7 @@ export function toRecordHeaders(frame: Frame): RecordHeaders {
     ce_height: String(frame.height),
   };
   if (frame.duration !== undefined) headers.ce_duration = String(frame.duration);
+  if (frame.live) headers.ce_live = 'true';
   if (frame.last) headers.ce_last = 'true';
   return headers;
 }
@@ -47,6 +48,7 @@ export function fromRecordHeaders(headers: RecordHeaders): Partial<Frame> {
   if (isSize(width)) frame.width = width;
   if (isSize(height)) frame.height = height;
   if (codec !== undefined) frame.codec = codec;
+  if (headers.ce_live === 'true') frame.live = true;
   if (headers.ce_last === 'true') frame.last = true;
   return frame;
 }

@@ -152,7 +152,7 @@ export class FfmpegRun {
     const { source, options, frames, window, onFrame } = this.#options;
     const isPaced = options.realtime && source.recorded;
     const isEmitted = await frames.emit(read, {
-      ...{ duration, isLast, isPaced },
+      ...{ duration, isLive: !source.recorded, isLast, isPaced },
       isWanted: () => !this.#isInterrupted,
     });
     if (isEmitted) onFrame();

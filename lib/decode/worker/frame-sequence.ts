@@ -17,6 +17,8 @@ export interface ReadFrame {
 export interface EmitOptions {
   /** Ms; undefined where unknown. */
   duration: number | undefined;
+  /** Whether its source has only the present. */
+  isLive: boolean;
   /** Whether it is the session's last frame. */
   isLast: boolean;
   /** Whether it waits for its time, as recorded. */
@@ -98,7 +100,7 @@ export class FrameSequence {
 
   /** Waits until the frame is due and emits it if it is still wanted then. Resolves with whether it was emitted. */
   async emit({ entry, data, time }: ReadFrame, options: EmitOptions): Promise<boolean> {
-    const { duration, isLast, isPaced, isWanted } = options;
+    const { duration, isLive, isLast, isPaced, isWanted } = options;
     const pts = roundToMicroseconds(entry.pts + this.#offsetFor(entry.pts, time));
     if (isPaced) {
       await this.#pacer.next(this.#nextPts === undefined ? 0 : pts - this.#nextPts + (this.#lastDuration ?? 0));
@@ -116,6 +118,7 @@ export class FrameSequence {
       width: entry.width,
       height: entry.height,
       codec: 'jpeg',
+      ...(isLive ? { live: true as const } : {}),
       ...(isLast ? { last: true as const } : {}),
     };
     this.#count += 1;

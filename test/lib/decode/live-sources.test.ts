@@ -7,6 +7,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import sharp from 'sharp';
 import type { Frame } from '../../../lib/frame/frame';
 import { Inputs } from '../../support/inputs';
+import { makeLong } from '../../support/media';
 import { Player } from '../../support/player';
 import { startRtmpStation } from '../../support/rtmp-station';
 import { startRtspCamera } from '../../support/rtsp-camera';
@@ -61,6 +62,24 @@ describe('live sources', () => {
     } finally {
       await camera.close();
     }
+  });
+
+  it('say in each frame that they are live, which a recorded video does not', async () => {
+    const camera = await startRtspCamera({ ffmpeg: inputs.ffmpeg });
+    try {
+      const watching = new Player(inputs.pool);
+      await watching.start(camera.url);
+      await watching.frameCount(3);
+      await watching.source.stop();
+      assert.ok(watching.frames.every(({ frame }) => frame.live === true));
+    } finally {
+      await camera.close();
+    }
+    const playing = new Player(inputs.pool);
+    await playing.start(await makeLong(), {});
+    await playing.frameCount(3);
+    await playing.source.stop();
+    assert.ok(playing.frames.every(({ frame }) => !('live' in frame)));
   });
 
   it('play from an RTSP camera that knows UDP only', async () => {

@@ -22,6 +22,7 @@ describe('MessageFrameReader', () => {
       width: 20,
       height: 10,
       codec: 'jpeg',
+      live: true,
     };
     assert.deepEqual(new MessageFrameReader().read(image, frame, 'other').frame, frame);
   });

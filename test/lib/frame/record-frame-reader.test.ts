@@ -84,6 +84,7 @@ describe('RecordFrameReader', () => {
       width: 9,
       height: 9,
       codec: 'jpeg',
+      live: true,
       last: true,
     });
     assert.deepEqual(new RecordFrameReader().read({ ...record, headers }), {
@@ -96,6 +97,7 @@ describe('RecordFrameReader', () => {
       width: 32,
       height: 18,
       codec: 'png',
+      live: true,
       last: true,
     });
   });

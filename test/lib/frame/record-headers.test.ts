@@ -13,6 +13,7 @@ const frame: Frame = {
   width: 640,
   height: 360,
   codec: 'jpeg',
+  live: true,
   last: true,
 };
 
@@ -30,8 +31,8 @@ describe('record headers', () => {
     assert.equal(event.time, '2026-01-31T12:00:00.125Z');
     assert.equal(event.datacontenttype, 'image/jpeg');
     assert.deepEqual(
-      [event.session, event.sequence, event.pts, event.duration, event.width, event.height, event.last],
-      ['f2a1', '7', '291.6666', '41.708', '640', '360', 'true'],
+      [event.session, event.sequence, event.pts, event.duration, event.width, event.height, event.live, event.last],
+      ['f2a1', '7', '291.6666', '41.708', '640', '360', 'true', 'true'],
     );
     assert.equal(event.data, value);
   });
@@ -41,9 +42,9 @@ describe('record headers', () => {
   });
 
   it('leave out what a frame does not have', () => {
-    const { duration, last, ...rest } = frame;
+    const { duration, live, last, ...rest } = frame;
     const headers = toRecordHeaders(rest);
-    assert.ok(!('ce_duration' in headers) && !('ce_last' in headers));
+    assert.ok(!('ce_duration' in headers) && !('ce_live' in headers) && !('ce_last' in headers));
     assert.deepEqual(fromRecordHeaders(headers), rest);
   });
 
@@ -75,6 +76,7 @@ describe('record headers', () => {
       ce_time: 'yesterday',
       ce_width: '0',
       ce_source: '100%',
+      ce_live: 'no',
       ce_last: 'no',
       'content-type': 'text/plain',
     });
