@@ -40,7 +40,12 @@ const arrows: Record<string, string[]> = {
   'nodes/common/editor': ['lib/read-number.ts'],
   'nodes/frame-display/editor': ['nodes/common/editor', 'nodes/common/ranges.ts'],
   'nodes/frame-display': ['nodes/common', 'lib'],
-  'nodes/frame-display/ui': ['nodes/frame-display/protocol.ts', 'lib/frame/bounds.ts', 'type lib/frame'],
+  'nodes/frame-display/ui': [
+    'nodes/frame-display/protocol.ts',
+    'nodes/frame-display/rights.ts',
+    'lib/frame/bounds.ts',
+    'type lib/frame',
+  ],
   'nodes/kafka-frame-broker/editor': ['nodes/common/editor', 'nodes/common/ranges.ts'],
   'nodes/kafka-frame-broker': ['nodes/common', 'lib'],
   'nodes/kafka-frame-in/editor': ['nodes/common/editor', 'nodes/common/ranges.ts'],

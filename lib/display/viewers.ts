@@ -10,9 +10,19 @@ export interface ViewersOptions {
 interface Viewer<M> {
   transport: Transport<M>;
   isVisible: boolean;
+  /** The only screen looked at; undefined for all. */
+  screen: number | undefined;
   /** By screen. */
   feeds: Map<number, Feed<M>>;
   lastSeen: number;
+}
+
+const isSeen = ({ screen }: { screen?: number }, other: number) => screen === undefined || screen === other;
+
+/** What the viewer had of this screen is gone from its page. */
+function forget<M>({ feeds }: Viewer<M>, screen: number): void {
+  feeds.get(screen)?.reset();
+  feeds.delete(screen);
 }
 
 /** Ms without a sign of life until a viewer is forgotten. Viewers report every few seconds. */
@@ -43,9 +53,9 @@ export class Viewers<M> {
   }
 
   /** Adds a viewer, who gets the pictures on screen at once. Joining again starts afresh. */
-  join(id: string, transport: Transport<M>, isVisible = true): void {
+  join(id: string, transport: Transport<M>, isVisible = true, screen?: number): void {
     const isNew = !this.#viewers.has(id);
-    const viewer = { transport, isVisible, feeds: new Map(), lastSeen: this.#clock.now() };
+    const viewer = { transport, isVisible, screen, feeds: new Map(), lastSeen: this.#clock.now() };
     this.#resetFeeds(id);
     this.#viewers.set(id, viewer);
     if (isNew) this.#options.onCount?.(this.count, 'joined');
@@ -66,11 +76,13 @@ export class Viewers<M> {
     if (this.touch(id)) this.#viewers.get(id)?.feeds.get(screen)?.acknowledge(number);
   }
 
-  /** A hidden viewer gets nothing; seen again, it gets the newest pictures. */
-  setVisible(id: string, isVisible: boolean): void {
+  /** A hidden viewer gets nothing, one that looks at one screen nothing of others; seen again, it gets the newest pictures. */
+  setVisible(id: string, isVisible: boolean, screen?: number): void {
     const viewer = this.#viewers.get(id);
     if (viewer === undefined || !this.touch(id)) return;
     viewer.isVisible = isVisible;
+    viewer.screen = screen;
+    for (const other of viewer.feeds.keys()) if (!isSeen(viewer, other)) forget(viewer, other);
     // Pages that are hidden may not decode, so what was on its way may never be acknowledged.
     if (isVisible) this.#sendAll(viewer);
     else this.#resetFeeds(id);
@@ -96,10 +108,7 @@ export class Viewers<M> {
   clear(screen: number): void {
     this.#newest.delete(screen);
     this.#shown.delete(screen);
-    for (const { feeds } of this.#viewers.values()) {
-      feeds.get(screen)?.reset();
-      feeds.delete(screen);
-    }
+    for (const viewer of this.#viewers.values()) forget(viewer, screen);
   }
 
   /** Forgets all viewers. */
@@ -115,7 +124,7 @@ export class Viewers<M> {
   }
 
   #send(viewer: Viewer<M>, picture: Picture<M>): void {
-    if (!viewer.isVisible) return;
+    if (!viewer.isVisible || !isSeen(viewer, picture.screen)) return;
     let feed = viewer.feeds.get(picture.screen);
     if (feed === undefined) {
       feed = new Feed(viewer.transport, this.#clock);

@@ -16,7 +16,8 @@ import {
 } from './dashboard-widget';
 import { showReport } from './display-status';
 import { type FrameMessage, placeOf, rangeOf } from './kafka-place';
-import { type PacingFields, pacingOptions } from './options';
+import { type PacingFields, pacingOptions, viewerMode } from './options';
+import { mayCommand, rightsOf } from './rights';
 import { ViewerChannel } from './viewer-channel';
 
 interface FrameDisplayConfig extends NodeDef, PacingFields {
@@ -27,7 +28,8 @@ interface FrameDisplayConfig extends NodeDef, PacingFields {
   pacing: PacingMode;
   stream: string;
   fit: 'contain' | 'cover' | 'fill';
-  controls: boolean;
+  controls?: boolean;
+  viewers?: string;
   overlay: boolean;
   figures?: string;
   wall?: boolean;
@@ -59,6 +61,8 @@ export = (RED: NodeAPI) => {
 function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
   const send = takeOutput(node);
   const frames = new MessageFrameReader();
+  const viewers = viewerMode(config.viewers);
+  const rights = rightsOf({ controls: config.controls, viewers });
   const display = new Display<Item>({
     mode: config.pacing,
     ...pacingOptions(config),
@@ -91,7 +95,8 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
     report: () => display.report,
     clock: systemClock,
     onCommand: (action, value) => {
-      if (config.controls) ignoreMistakes(() => display.command(action, value, 'viewer'));
+      if (!mayCommand(action, rights, config.wall === true)) return;
+      ignoreMistakes(() => display.command(action, value, 'viewer'));
     },
     onFault: (error) => reportError(node, error, { status: 'viewer failed' }),
   });
@@ -152,7 +157,7 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
   /** A display that nobody can see still paces its flow, so a missing group is an error but no end. */
   function placeOnDashboard(): DashboardWidget | undefined {
     const { name, order, width, height, fit, controls, overlay, figures, wall } = config;
-    const props = { name, order, width, height, fit, controls, overlay, figures, wall };
+    const props = { name, order, width, height, fit, controls, viewers, overlay, figures, wall };
     try {
       return registerWidget(RED, config, props, (socket, message) => channel.hello(socket, message));
     } catch (error) {

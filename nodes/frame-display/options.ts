@@ -1,5 +1,7 @@
+import { VideoError } from '../../lib/errors';
 import { readNumber } from '../../lib/read-number';
 import { displayRanges } from '../common/ranges';
+import { type ViewerMode, viewerModes } from './rights';
 
 export interface PacingFields {
   interval: string | number;
@@ -15,4 +17,11 @@ export function pacingOptions(config: PacingFields): { interval: number; speed: 
     speed: readNumber('Speed', config.speed, displayRanges.speed) ?? 1,
     timeout: (readNumber('Timeout', config.timeout, displayRanges.timeout) ?? 20) * 1000,
   };
+}
+
+/** What viewers may do: all where nothing is said. Throws BAD_OPTION for what is no such mode: then nobody may do anything. */
+export function viewerMode(value: unknown): ViewerMode {
+  const mode = value === undefined || value === '' ? 'all' : viewerModes.find((each) => each === value);
+  if (mode !== undefined) return mode;
+  throw new VideoError('BAD_OPTION', `Viewers "${value}" is unknown: use ${viewerModes.join(', ')}.`);
 }

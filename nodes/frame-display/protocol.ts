@@ -35,9 +35,11 @@ interface FromViewer {
   viewer: string;
 }
 
-/** Said on mounting, when visibility changes, and every few seconds as a sign of life. */
+/** Said on mounting, when it changes, and every few seconds as a sign of life. */
 export interface Presence extends FromViewer {
   visible: boolean;
+  /** The only screen looked at; none for all. */
+  screen?: number;
 }
 
 export type WidgetMessage =

@@ -3,7 +3,15 @@ import type { Viewers } from '../../lib/display/viewers';
 import type { Frame } from '../../lib/frame/frame';
 import type { Clock } from '../../lib/time/clock';
 import { RateLimit } from '../../lib/time/rate-limit';
-import { clockEvent, type PictureMeta, pictureEvent, type Report, reportEvent, widgetEvent } from './protocol';
+import {
+  clockEvent,
+  type PictureMeta,
+  type Presence,
+  pictureEvent,
+  type Report,
+  reportEvent,
+  widgetEvent,
+} from './protocol';
 import { parseWidgetMessage } from './widget-message';
 
 /** What is used of a socket.io socket. */
@@ -29,7 +37,7 @@ export interface ViewerChannelOptions {
   /** The clock that pictures' times are told in. */
   clock: Clock;
   /** A viewer used the controls. */
-  onCommand: (action: unknown, value: unknown) => void;
+  onCommand: (action: string, value: unknown) => void;
   /** What a viewer said could not be handled. Thrown into the socket, it would end Node-RED. */
   onFault: (error: unknown) => void;
 }
@@ -109,7 +117,7 @@ export class ViewerChannel {
       return;
     }
     if (!connection.limit.take()) return;
-    if ('visible' in message) this.#notePresence(socket, connection, viewer, message.visible);
+    if ('visible' in message) this.#notePresence(socket, connection, viewer, message);
     else if ('ping' in message) tell(socket, clockEvent(nodeId), message.ping, clock.now());
     else if ('action' in message) onCommand(message.action, message.value);
     else {
@@ -119,10 +127,10 @@ export class ViewerChannel {
   }
 
   /** Viewers that were forgotten while they slept join again this way. */
-  #notePresence(socket: Socket, connection: Connection, viewer: string, isVisible: boolean): void {
+  #notePresence(socket: Socket, connection: Connection, viewer: string, presence: Presence): void {
     const { nodeId, viewers, report } = this.#options;
     if (viewers.touch(viewer)) {
-      viewers.setVisible(viewer, isVisible);
+      viewers.setVisible(viewer, presence.visible, presence.screen);
       return;
     }
     connection.viewers.add(viewer);
@@ -132,7 +140,7 @@ export class ViewerChannel {
       connection.viewers.delete(oldest);
       viewers.leave(oldest);
     }
-    viewers.join(viewer, transportTo(socket, nodeId), isVisible);
+    viewers.join(viewer, transportTo(socket, nodeId), presence.visible, presence.screen);
     tell(socket, reportEvent(nodeId), report());
   }
 }

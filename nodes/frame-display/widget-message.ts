@@ -15,7 +15,7 @@ export function parseWidgetMessage(message: unknown): WidgetMessage | undefined 
   if (typeof message !== 'object' || message === null) return undefined;
   const { viewer, visible, screen, decoded, ping, action, value, bye } = message as Record<string, unknown>;
   if (typeof viewer !== 'string' || viewer === '' || viewer.length > maxIdLength) return undefined;
-  if (typeof visible === 'boolean') return { viewer, visible };
+  if (typeof visible === 'boolean') return { viewer, visible, ...(isCount(screen) ? { screen } : {}) };
   if (isCount(screen) && isCount(decoded)) return { viewer, screen, decoded };
   if (typeof ping === 'number' && Number.isFinite(ping)) return { viewer, ping };
   if (bye === true) return { viewer, bye };

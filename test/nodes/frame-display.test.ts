@@ -262,6 +262,7 @@ describe('ui-frame-display', () => {
         'order',
         'overlay',
         'type',
+        'viewers',
         'wall',
         'width',
         'z',
@@ -386,6 +387,54 @@ describe('ui-frame-display', () => {
       assert.equal((reports[reports.length - 1].args[0] as { state: string }).state, state);
       await helper.unload();
     }
+  });
+
+  for (const [what, more, obeys] of [
+    ['all', { viewers: 'all' }, true],
+    ['what is not said, in a flow saved before', {}, true],
+    ['their own view', { viewers: 'own' }, false],
+    ['nothing', { viewers: 'none' }, false],
+    ['everything but without controls', { viewers: 'all', controls: false }, false],
+  ] as const) {
+    it(`${obeys ? 'obeys' : 'refuses'} what a browser sends where viewers may do ${what}`, async () => {
+      await helper.load(nodes, flow(more));
+      const events = collect('events');
+      const browser = fakeSocket('one');
+      hello(browser.socket);
+      const actions = ['play', 'pause', 'step', 'stop', 'speed', 'stream', 'seek', 'replay'];
+      const values: Record<string, unknown> = { speed: 2, stream: 'clip.mp4', seek: 'end' };
+      for (const action of actions) browser.say({ viewer: 'v', action, value: values[action] });
+      // What the flow says comes after, and is always obeyed.
+      helper.getNode('display').receive({ action: 'pause' } as never);
+      const isByFlow = ({ event, payload }: Seen) =>
+        event === 'command' && (payload as { by: string }).by === 'message';
+      await events.until((seen) => seen.some(isByFlow));
+      const byViewer = events.seen.filter((seen) => seen.event === 'command' && !isByFlow(seen));
+      assert.deepEqual(
+        byViewer.map(({ payload }) => (payload as { action: string }).action),
+        obeys ? actions : [],
+      );
+    });
+  }
+
+  it('lets no viewer of a wall choose a stream for all', async () => {
+    await helper.load(nodes, flow({ wall: true }));
+    const events = collect('events');
+    const browser = fakeSocket('one');
+    hello(browser.socket);
+    browser.say({ viewer: 'v', action: 'stream', value: 'clip.mp4' });
+    browser.say({ viewer: 'v', action: 'pause' });
+    await events.until((seen) => seen.some(({ event }) => event === 'command'));
+    const commands = events.seen.filter(({ event }) => event === 'command');
+    assert.deepEqual(
+      commands.map(({ payload }) => (payload as { action: string }).action),
+      ['pause'],
+    );
+  });
+
+  it('does not start where it is not clear what viewers may do', async () => {
+    await helper.load(nodes, flow({ viewers: 'everybody' }));
+    assert.equal(lastStatus(helper.getNode('display')), 'cannot start');
   });
 
   it('is not disturbed by whatever a browser may send', async () => {

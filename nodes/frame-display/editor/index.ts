@@ -38,6 +38,7 @@ RED.nodes.registerType(type, {
     stream: { value: '' },
     fit: { value: 'contain' },
     controls: { value: true },
+    viewers: { value: 'all' },
     overlay: { value: false },
     figures: { value: figures.join(',') },
     wall: { value: false },
@@ -55,6 +56,9 @@ RED.nodes.registerType(type, {
     const options = figures.map((figure) => ({ value: figure, label: text(`figure.${figure}`) }));
     dialog.field('figures').typedInput({ types: [{ value: 'figures', multiple: true, options }] });
     dialog.showWhen('.frame-display-row-figures', ['overlay'], () => dialog.isChecked('overlay'));
+    dialog.showWhen('.frame-display-row-viewers', ['controls'], () => dialog.isChecked('controls'));
+    // A flow saved before there was this property.
+    if (dialog.value('viewers') === '') dialog.field('viewers').val('all');
     dialog.showWhen('.frame-display-row-speed', ['pacing'], () => dialog.value('pacing') !== 'live');
     dialog.follow(['pacing'], () =>
       $('#frame-display-pacing-hint').text(text(`hint.${dialog.value('pacing') || 'source'}`)),

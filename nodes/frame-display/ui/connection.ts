@@ -43,6 +43,7 @@ export class Connection {
   readonly #heartbeat: ReturnType<typeof setInterval>;
   #firstPings: ReturnType<typeof setInterval> | undefined;
   #isVisible: boolean;
+  #screen: number | undefined;
 
   constructor(options: ConnectionOptions, isVisible: boolean) {
     this.#options = options;
@@ -81,6 +82,13 @@ export class Connection {
     this.#send(this.#presence());
   }
 
+  /** Only this screen is looked at from now on; undefined for all. */
+  look(screen: number | undefined): void {
+    if (screen === this.#screen) return;
+    this.#screen = screen;
+    this.#send(this.#presence());
+  }
+
   close(): void {
     clearInterval(this.#heartbeat);
     clearInterval(this.#firstPings);
@@ -112,7 +120,8 @@ export class Connection {
   }
 
   #presence(): Presence {
-    return { viewer: this.#viewer, visible: this.#isVisible };
+    const screen = this.#screen;
+    return { viewer: this.#viewer, visible: this.#isVisible, ...(screen === undefined ? {} : { screen }) };
   }
 
   /** Nothing is kept for later: what was true before the connection broke is not worth telling after. */

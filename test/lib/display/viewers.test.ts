@@ -125,6 +125,33 @@ describe('Viewers', () => {
     assert.deepEqual(received.viewer, [1, 1, 2]);
   });
 
+  it('sends who looks at one screen nothing of others, and all of them anew when it looks at all again', () => {
+    const { viewers } = setUp();
+    const received: string[] = [];
+    const show = (screen: number) => viewers.show(screen, 'meta', image);
+    show(0);
+    show(1);
+    viewers.join('one', { send: ({ screen, number }: Picture<string>) => received.push(`${screen}:${number}`) });
+    viewers.setVisible('one', true, 1);
+    show(0);
+    viewers.acknowledge('one', 1, 1);
+    show(1);
+    assert.deepEqual(received.splice(0), ['0:1', '1:1', '1:2']);
+    viewers.setVisible('one', true);
+    assert.deepEqual(received, ['0:2']);
+    viewers.setVisible('one', true, 1);
+    viewers.setVisible('one', true);
+    assert.deepEqual(received, ['0:2', '0:2'], 'its page no longer had the picture');
+  });
+
+  it('sends who joins with a look at one screen only that one', () => {
+    const { viewers } = setUp();
+    const received: number[] = [];
+    for (const screen of [0, 1]) viewers.show(screen, 'meta', image);
+    viewers.join('one', { send: ({ screen }: Picture<string>) => received.push(screen) }, true, 1);
+    assert.deepEqual(received, [1]);
+  });
+
   it('sends nothing more of a screen that was taken away', () => {
     const { viewers, received, join, show } = setUp();
     join('viewer');

@@ -4,6 +4,7 @@ import { parseWidgetMessage } from '../../../nodes/frame-display/widget-message'
 describe('parseWidgetMessage', () => {
   for (const message of [
     { viewer: 'v', visible: false },
+    { viewer: 'v', visible: true, screen: 3 },
     { viewer: 'v', screen: 0, decoded: 12 },
     { viewer: 'v', ping: 12.5 },
     { viewer: 'v', bye: true },
