@@ -83,6 +83,7 @@ describe('several viewers of one ui-frame-display', function () {
     await untilScreens(page, 2);
     await page.click('.frame-display__screen[data-stream="second"]');
     await untilScreens(page, 1);
+    await page.waitForFunction(() => window.looksAt !== undefined);
     await untilMoreOf(page, 'second', 10);
     const before = await page.evaluate(() => window.received.map(({ screen }) => screen));
     await untilMoreOf(page, 'second', 10);
@@ -102,9 +103,9 @@ describe('several viewers of one ui-frame-display', function () {
     await red.deploy(flows());
     const page = await openPage();
     await untilPainted(page, 5);
-    await page.dblclick('.frame-display__picture');
+    await page.dblclick('.frame-display__picture', { delay: 50 });
     await page.waitForFunction(() => document.fullscreenElement?.classList.contains('frame-display'));
-    await page.dblclick('.frame-display__picture');
+    await page.dblclick('.frame-display__picture', { delay: 50 });
     await page.waitForFunction(() => document.fullscreenElement === null);
     // A single click after it is carried out, so those before would have been.
     await page.click('.frame-display__picture');

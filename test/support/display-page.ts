@@ -39,6 +39,8 @@ export interface PageRecord {
   clockAnswers: number;
   /** Whether it can be seen, as it told last. */
   isVisible?: boolean;
+  /** The only screen it looks at, as it told last; none for all. */
+  looksAt?: number;
 }
 
 declare global {
@@ -69,6 +71,7 @@ export function recordPainted(): void {
     if (/^(frame-display:|widget-change$)/.test(event)) {
       const { screen, decoded, visible } = message ?? {};
       window.isVisible = visible ?? window.isVisible;
+      if (visible !== undefined) window.looksAt = screen;
       for (const picture of window.received) {
         if (picture.screen !== screen || !(picture.number <= decoded)) continue;
         picture.isAcknowledged = true;
