@@ -52,7 +52,9 @@ const arrows: Record<string, string[]> = {
   'nodes/kafka-frame-in': ['nodes/common', 'nodes/kafka-frame-broker/broker.ts', 'lib'],
   'nodes/kafka-frame-out/editor': ['nodes/common/editor', 'nodes/common/ranges.ts'],
   'nodes/kafka-frame-out': ['nodes/common', 'nodes/kafka-frame-broker/broker.ts', 'lib'],
-  'nodes/video-source/editor': ['nodes/common/editor', 'nodes/common/ranges.ts', 'lib/ffmpeg/option-ranges.ts'],
+  'nodes/video-source/editor': [
+    ...['nodes/common/editor', 'nodes/common/ranges.ts', 'lib/ffmpeg/option-ranges.ts', 'lib/source/shown.ts'],
+  ],
   'nodes/video-source': ['nodes/common', 'lib'],
 };
 

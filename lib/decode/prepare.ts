@@ -3,7 +3,7 @@ import { findCapableFfmpeg } from '../ffmpeg/capabilities';
 import { parseOptions } from '../ffmpeg/options';
 import type { WindowLimits } from '../flow/window';
 import { maxSourceLength, resolveSource } from '../source/resolve';
-import { hideSecrets } from '../source/secrets';
+import { defaultStreamOf, likelyStreamOf } from '../source/shown';
 import type { SourceRules } from '../source/source';
 import type { StartRequest } from './video-source-events';
 import type { DecodeRequest } from './worker/messages';
@@ -22,10 +22,17 @@ export async function prepareRequest(request: StartRequest, settings: PrepareOpt
   const options = parseOptions(request.options);
   const rules = { ...settings.rules, trusted: request.trusted === true, imageRate: options.fps };
   const [source, found] = await Promise.all([resolveSource(request.source, rules), findCapableFfmpeg({ ffmpegPath })]);
-  return { ...found, source, options, stream: request.stream || source.name, session: randomUUID(), limits };
+  return {
+    ...found,
+    source,
+    options,
+    stream: request.stream || defaultStreamOf(source),
+    session: randomUUID(),
+    limits,
+  };
 }
 
 /** The stream's name before its source is resolved, which it may never be. */
 export function nameOf({ stream, source }: StartRequest): string {
-  return stream || hideSecrets(String(source).slice(0, maxSourceLength));
+  return stream || likelyStreamOf(String(source).slice(0, maxSourceLength));
 }

@@ -1,6 +1,6 @@
 import { VideoError } from '../errors';
 import { isOutsideList, refusedFormat } from '../source/contained-formats';
-import { hideSecrets } from '../source/secrets';
+import { redactorOf } from '../source/secrets';
 import type { Source } from '../source/source';
 import { DecodeError } from './fault';
 import type { FfmpegTools } from './lookup';
@@ -25,7 +25,7 @@ export interface ExitContext {
  */
 export function judgeExit(exit: Exit, { source, tools, position, frames, log }: ExitContext): { complaints: string[] } {
   // ffmpeg repeats its input's name, which may hold a password.
-  const complaints = log.map((line) => hideSecrets(line.replaceAll(source.input, source.name)));
+  const complaints = log.map(redactorOf(source));
   const after = `after ${frames} frames of ${source.name}${quote(complaints)}`;
   switch (exit.how) {
     case 'not-started':

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { VideoError } from '../errors';
 import { isOutsideList, refusedFormat } from '../source/contained-formats';
-import { hideSecrets } from '../source/secrets';
+import { redactorOf } from '../source/secrets';
 import type { Source } from '../source/source';
 import { toolEnvironment } from './lookup';
 import { mostOfPicture, sizeErrorOf } from './picture-size';
@@ -84,6 +84,6 @@ export async function runFfprobe(ffprobe: string, source: Source, limits: Ffprob
 /** ffprobe's own last line without the input's name, which may hold a password, and what to do. */
 function explain(words: string, source: Source): string {
   const last = words.trim().split('\n').at(-1) ?? '';
-  const plain = hideSecrets(last.replaceAll(`${source.input}: `, '').replaceAll(source.input, source.name));
+  const plain = redactorOf(source)(last.replaceAll(`${source.input}: `, ''));
   return `${plain}. Check that it is a video and plays elsewhere`;
 }

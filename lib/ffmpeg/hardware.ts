@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { hideSecrets } from '../source/secrets';
+import { redactorOf } from '../source/secrets';
 import type { Source } from '../source/source';
 import type { Capabilities } from './capabilities';
 import { toolEnvironment } from './lookup';
@@ -48,6 +48,6 @@ export async function checkHardware(
     .split('\n')
     .find((line) => /hwaccel disabled|Failed setup for format|Device setup failed/.test(line));
   if (!failed && complaint === undefined) return { works: true, kind };
-  const reason = hideSecrets((complaint ?? 'ffmpeg failed with it').replace(/^\[[^\]]*\] /, '').trim());
+  const reason = redactorOf(source)((complaint ?? 'ffmpeg failed with it').replace(/^\[[^\]]*\] /, '').trim());
   return { works: false, reason };
 }

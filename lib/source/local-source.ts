@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf, VideoError } from '../errors';
 import { checkFolder } from './allowed-folders';
-import { withoutSecrets } from './secrets';
+import { shownSource } from './shown';
 import type { Source, SourceRules } from './source';
 
 export type LocalSource = Pick<Source, 'kind' | 'input' | 'inputOptions'>;
@@ -64,10 +64,9 @@ function pathOf(given: string): string {
   if (!/^file:\/\//i.test(given)) return given;
   try {
     return fileURLToPath(given);
-  } catch (cause) {
-    throw new VideoError('BAD_OPTION', `${withoutSecrets(given)} is not the URL of a local file: give its path`, {
-      cause,
-    });
+  } catch {
+    // The error has the whole URL in it, with a password that may be there.
+    throw new VideoError('BAD_OPTION', `${shownSource(given)} is not the URL of a local file: give its path`);
   }
 }
 

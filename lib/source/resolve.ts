@@ -1,10 +1,11 @@
 import { VideoError } from '../errors';
-import { checkHost, hostOf } from './allowed-hosts';
+import { checkHost, checkReading, hostOf } from './allowed-hosts';
 import { containedOnly } from './contained-formats';
 import { type LocalSource, resolveFile, resolveImages } from './local-source';
 import { networks } from './networks';
-import { hideSecrets, withoutSecrets } from './secrets';
+import { shownSource } from './shown';
 import type { Source, SourceRules } from './source';
+import { isUrl, withEncodedLogin } from './url-parts';
 
 /** Sources that are neither a path nor a URL have a prefix of ours. A message may not use one. */
 const prefixes: Record<string, Pick<Source, 'kind' | 'recorded' | 'inputOptions'>> = {
@@ -37,27 +38,30 @@ export async function resolveSource(given: unknown, rules: SourceRules): Promise
     );
   }
   const protocol = scheme.exec(given)?.[1]?.toLowerCase();
+  const url = withEncodedLogin(given);
   // A file may have any name but for NUL; a URL ends up in what is sent to a server.
-  if (isUrl(given) ? hasControlCharacter(given) : given.includes('\0')) {
+  if (isUrl(given) ? hasControlCharacter(url) : given.includes('\0')) {
     throw new VideoError('BAD_OPTION', 'The source has a control character in it: give a path or URL without');
   }
   const local = await resolveLocal(given, protocol, rules);
   if (local !== undefined) {
     const { allowedFolders } = rules;
     const inputOptions = [...local.inputOptions, ...(allowedFolders === undefined ? [] : containedOnly)];
-    const name = withoutSecrets(given);
+    // The name of a file is no secret, whatever it looks like; what follows it in a URL is not part of it.
+    const name = /^file:/i.test(given) ? given.replace(/[?#].*/s, '') : given;
     return { ...local, inputOptions, name, recorded: true, protocols: 'file,crypto', allowedFolders };
   }
   if (protocol !== undefined && Object.hasOwn(prefixes, protocol)) return resolvePrefixed(given, protocol, rules);
   const network = protocol !== undefined && Object.hasOwn(networks, protocol) ? networks[protocol] : undefined;
   if (network !== undefined && isUrl(given)) {
-    const name = withoutSecrets(given);
-    checkHost(given, name, rules);
-    checkNotListening(given, name, rules);
+    const name = shownSource(given);
+    checkReading(given, name, rules);
+    checkHost(url, name, rules);
+    checkNotListening(url, name, rules);
     const { allowedHosts } = rules;
     const { recorded, protocols } = network;
     const inputOptions = [...(network.inputOptions ?? []), ...(allowedHosts === undefined ? [] : containedOnly)];
-    return { kind: 'network', input: given, inputOptions, name, allowedHosts, recorded, protocols };
+    return { kind: 'network', input: url, inputOptions, name, allowedHosts, recorded, protocols };
   }
   throw noSource(given, protocol, rules);
 }
@@ -80,10 +84,6 @@ function checkNotListening(url: string, name: string, { trusted, allowedHosts }:
   );
 }
 
-function isUrl(given: string): boolean {
-  return /^[a-z][a-z0-9+.-]+:\/\//i.test(given);
-}
-
 /** Undefined where it is not, or cannot be, a file of this machine. */
 async function resolveLocal(
   given: string,
@@ -98,7 +98,7 @@ async function resolveLocal(
 }
 
 function resolvePrefixed(given: string, protocol: string, rules: SourceRules): Source {
-  const name = hideSecrets(given);
+  const name = shownSource(given);
   if (!rules.trusted) {
     throw new VideoError(
       'SOURCE_REFUSED',
@@ -118,14 +118,13 @@ function resolvePrefixed(given: string, protocol: string, rules: SourceRules): S
 }
 
 function noSource(given: string, protocol: string | undefined, { folders }: SourceRules): VideoError {
-  const name = withoutSecrets(given);
+  const name = shownSource(given);
   if (protocol === undefined || protocol === 'file') {
     const what = `${name} does not exist (looked in ${folders.join(', ')})`;
     return new VideoError('SOURCE_NOT_FOUND', `${what}: check the path`);
   }
   const kinds = Object.keys(networks).join(', ');
-  return new VideoError(
-    'BAD_OPTION',
-    `${name}: "${protocol}:" is not a kind of source: give a path, or a URL of ${kinds}`,
-  );
+  // It may be the user of an address whose scheme was forgotten.
+  const what = name.toLowerCase().startsWith(protocol) ? `"${protocol}:" is not` : 'this is not';
+  return new VideoError('BAD_OPTION', `${name}: ${what} a kind of source: give a path, or a URL of ${kinds}`);
 }

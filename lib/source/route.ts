@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { VideoError } from '../errors';
-import { hostOf, refusedHost } from './allowed-hosts';
+import { hostOf, refusedHost, shownHostOf } from './allowed-hosts';
 import { containedOnly, containedOrHls } from './contained-formats';
 import { holdFile } from './held-file';
 import { RtspRelay } from './rtsp-relay';
@@ -45,7 +45,7 @@ export async function openRoute(source: Source, canLookUpNames: () => Promise<bo
   if (isHttp && process.env.http_proxy && source.allowedHosts === undefined) return direct;
   const host = hostOf(source.input);
   const isName = host !== '' && !host.startsWith('[') && isIP(host) === 0;
-  const address = isName ? await addressOf(host, source.name) : undefined;
+  const address = isName ? await addressOf(host, source) : undefined;
   if (isHttp && source.allowedHosts !== undefined) return openProxyRoute(source);
   if (/^rtsps?:/i.test(source.input) && source.allowedHosts !== undefined) return openRelayRoute(source);
   if (address === undefined || (await canLookUpNames())) return direct;
@@ -103,15 +103,18 @@ async function openRelayRoute(source: Source): Promise<Route> {
 }
 
 /** As it stands in a URL. */
-async function addressOf(host: string, name: string): Promise<string> {
+async function addressOf(host: string, { name, input }: Source): Promise<string> {
   try {
     const { address, family } = await lookup(host);
     return family === 6 ? `[${address}]` : address;
   } catch (cause) {
+    const shown = shownHostOf(input);
     throw new VideoError(
       'SOURCE_UNREADABLE',
-      `${name} cannot be reached: there is no host "${host}". Check the address, and the network`,
-      { cause },
+      shown === undefined
+        ? `${name} cannot be reached: where its host begins is unclear. Write the characters / ? # @ of a password as %2F %3F %23 %40`
+        : `${name} cannot be reached: there is no host "${shown}". Check the address, and the network`,
+      shown === undefined ? undefined : { cause },
     );
   }
 }

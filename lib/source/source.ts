@@ -5,8 +5,10 @@ export interface Source {
   input: string;
   /** What stands before `-i`, to read it as what it is. */
   inputOptions: string[];
-  /** As given, without credentials: for messages, and the stream's id by default. */
+  /** What may be seen of it: for messages. See `shownSource`. */
   name: string;
+  /** What may not be seen, where `input` does not hold it. */
+  secrets?: string[];
   /** Whether it has a beginning and an end, or is live. */
   recorded: boolean;
   /** The protocols ffmpeg may open on its behalf: a playlist from the network must not read local files. */

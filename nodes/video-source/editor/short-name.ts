@@ -1,10 +1,10 @@
-/** The last segment of a source's path, without the parts of a URL that may hold secrets (login, query). */
+import { likelyStreamOf } from '../../../lib/source/shown';
+
+/** The last segment of a source's path, as far as it may be seen. */
 export function shortName({ source, sourceType }: Record<string, unknown>): string {
   if (sourceType !== 'str') return '';
   return (
-    String(source ?? '')
-      .replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1')
-      .replace(/^([a-z][a-z0-9+.-]*:\/\/[^?#]*)[?#].*/i, '$1')
+    likelyStreamOf(String(source ?? ''))
       .split(/[\\/]/)
       .pop() ?? ''
   );

@@ -34,7 +34,7 @@ describe('runFfprobe', () => {
     const failing = await script('failing', `echo 'rtsp://you:s3cret@other/2?token=s3cret: broken' >&2`, 'exit 1');
     await assert.rejects(runFfprobe(failing, source), {
       code: 'SOURCE_UNREADABLE',
-      message: /^rtsp:\/\/camera\/1 cannot be read: rtsp:\/\/other\/2\?token=\*\*\*/,
+      message: /^rtsp:\/\/camera\/1 cannot be read: rtsp:\/\/other\/2\?…/,
     });
   });
 });
