@@ -1,50 +1,28 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { type ErrorCode, messageOf } from '../errors';
+import { messageOf } from '../errors';
 import { DecodeError } from '../ffmpeg/fault';
+import type { WindowLimits } from '../flow/window';
 import type { EncodedFrame } from '../frame/frame';
 import { noteFrameMemory } from '../frame/frame-memory';
 import type { WorkerPool } from '../pool/worker-pool';
+import type { Session, SessionEnd, SessionListener } from './session';
 import {
   type DecodeRequest,
   type DecoderCommand,
   type DecoderReport,
   type DecodeTask,
-  type EndReason,
-  type Opened,
   unknownMessage,
 } from './worker/messages';
 
-export interface Reconnecting {
-  /** From 1. */
-  attempt: number;
-  /** Ms. */
-  delay: number;
-  /** Why. */
-  code: ErrorCode;
-  message: string;
+export interface DecodeSessionListener extends Omit<SessionListener, 'onFrame' | 'onSkipped'> {
+  /** The frame takes up `room` bytes of the window until `finish` gives them back. */
+  onFrame(frame: EncodedFrame, room: number): void;
 }
-
-export interface DecodeSessionListener {
-  onOpened(opened: Opened): void;
-  /** `finish` gives the frame's room back; until then it counts against the window. */
-  onFrame(frame: EncodedFrame, finish: () => void): void;
-  /** The source gave frames, but something is wrong with it. */
-  onWarning(message: string, log: readonly string[]): void;
-  /** A live source broke off, or cannot be opened yet; the next attempt is in `delay` ms. */
-  onReconnecting(trouble: Reconnecting): void;
-  onReconnected(): void;
-}
-
-/** How a session ended. `closed`: by `close()`, after which nothing is told any more. */
-export type SessionEnd =
-  | { how: 'ended'; reason: EndReason }
-  | { how: 'failed'; error: DecodeError }
-  | { how: 'closed' };
 
 /** One run of a source: the main thread's side of a `Decoder` in the pool. */
-export class DecodeSession {
+export class DecodeSession implements Session {
   /** Settles when the source has ended, its ffmpeg is gone and every frame has been told. Never rejects. */
   readonly end: Promise<SessionEnd>;
   readonly #port: MessagePort;
@@ -65,6 +43,18 @@ export class DecodeSession {
     port1.on('message', (report: DecoderReport) => this.#onReport(report));
     const task: DecodeTask = { request, port: port2 };
     this.end = this.#watch(pool.run(join(__dirname, 'worker', 'decode-worker.js'), task, [port2]));
+  }
+
+  /** A frame of so many bytes is finished. */
+  finish(room: number): void {
+    // Frames sent in one request are acknowledged at once: one message tells of them all, for each wakes the thread.
+    if (this.#finished.push(room) > 1) return;
+    setImmediate(() => this.#send({ type: 'finished', sizes: this.#finished.splice(0) }));
+  }
+
+  /** Other limits from now on; `held`: bytes of frames that count against them as if they had not been finished. */
+  changeWindow(limits: WindowLimits, held: number[]): void {
+    this.#send({ type: 'window', limits, held });
   }
 
   pause(): void {
@@ -138,18 +128,12 @@ export class DecodeSession {
         const { frame, data, room } = report;
         if (this.#state !== 'running') return;
         noteFrameMemory(data.byteLength);
-        this.#listener.onFrame({ frame, data: Buffer.from(data) }, () => this.#finish(room));
+        this.#listener.onFrame({ frame, data: Buffer.from(data) }, room);
         return;
       }
       default:
         throw unknownMessage(report);
     }
-  }
-
-  /** Frames sent in one request are acknowledged at once: one message tells of them all, for each wakes the thread. */
-  #finish(bytes: number): void {
-    if (this.#finished.push(bytes) > 1) return;
-    setImmediate(() => this.#send({ type: 'finished', sizes: this.#finished.splice(0) }));
   }
 
   #send(command: DecoderCommand): void {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { VideoError } from '../errors';
 import { findCapableFfmpeg } from '../ffmpeg/capabilities';
 import { parseOptions } from '../ffmpeg/options';
 import type { WindowLimits } from '../flow/window';
@@ -30,6 +31,13 @@ export async function prepareRequest(request: StartRequest, settings: PrepareOpt
     session: randomUUID(),
     limits,
   };
+}
+
+/** Reads a position as a message gives it: ms from the beginning of the video, 0 or more. Throws BAD_OPTION. */
+export function checkPosition(position: unknown): number {
+  if (typeof position === 'number' && Number.isFinite(position) && position >= 0) return position;
+  const given = typeof position === 'number' ? position : JSON.stringify(position);
+  throw new VideoError('BAD_OPTION', `position is ${given}: give ms from the beginning of the video`);
 }
 
 /** The stream's name before its source is resolved, which it may never be. */

@@ -6,6 +6,8 @@ export interface Progress {
   /** Since the start. */
   frames: number;
   bytes: number;
+  /** Frames that the node's window had no room for, while others that share the source went on. Undefined where there were none. */
+  skipped?: number;
   /** Ms since the source was opened. */
   elapsed: number;
   /** Frames per second since the last `progress` event. */
@@ -39,6 +41,7 @@ export class ProgressMeter {
   #lastTick = { at: 0, frames: 0, position: 0 };
   #frames = 0;
   #bytes = 0;
+  #skipped = 0;
   #position = 0;
   #duration = 0;
   #timer: TimerHandle | undefined;
@@ -69,6 +72,10 @@ export class ProgressMeter {
     this.#duration = frame.duration ?? 0;
   }
 
+  skip(): void {
+    this.#skipped += 1;
+  }
+
   progress(): Progress {
     const now = this.#clock.now();
     const sinceTick = now - this.#lastTick.at;
@@ -79,6 +86,7 @@ export class ProgressMeter {
     return {
       frames: this.#frames,
       bytes: this.#bytes,
+      ...(this.#skipped === 0 ? {} : { skipped: this.#skipped }),
       elapsed: Math.round(now - (this.#openedAt ?? now)),
       fps: Math.round(fps * 10) / 10,
       position: this.#position,

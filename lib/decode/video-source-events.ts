@@ -1,8 +1,8 @@
 import type { VideoError } from '../errors';
 import type { RawOptions } from '../ffmpeg/options';
 import type { EncodedFrame } from '../frame/frame';
-import type { Reconnecting } from './decode-session';
 import type { Progress } from './progress';
+import type { Reconnecting } from './session';
 import type { EndReason, Opened } from './worker/messages';
 
 /** What is played, as a flow's author said it: checked when it starts. */

@@ -2,9 +2,10 @@ import { VideoError } from '../errors';
 import { type DecodeError, toVideoError } from '../ffmpeg/fault';
 import type { WorkerPool } from '../pool/worker-pool';
 import { type Clock, systemClock } from '../time/clock';
-import { DecodeSession } from './decode-session';
-import { nameOf, type PrepareOptions, prepareRequest } from './prepare';
+import { openSession } from './open-session';
+import { checkPosition, nameOf, type PrepareOptions, prepareRequest } from './prepare';
 import { ProgressMeter } from './progress';
+import type { Session } from './session';
 import { StartQueue } from './start-queue';
 import type { StartRequest, VideoSourceEvent, VideoSourceListener, VideoSourceState } from './video-source-events';
 import type { DecodeRequest } from './worker/messages';
@@ -19,7 +20,7 @@ export interface VideoSourceOptions extends PrepareOptions {
 
 /** A session, and how far it is. */
 interface Playing {
-  session: DecodeSession;
+  session: Session;
   stream: string;
   meter: ProgressMeter;
   isLive: boolean;
@@ -112,10 +113,7 @@ export class VideoSource {
   /** Goes on at `position`, in ms from the source's beginning. */
   seek(position: unknown): void {
     this.#checkActive('seek');
-    if (typeof position !== 'number' || !Number.isFinite(position) || position < 0) {
-      const given = typeof position === 'number' ? position : JSON.stringify(position);
-      throw new VideoError('BAD_OPTION', `position is ${given}: give ms from the beginning of the video`);
-    }
+    const to = checkPosition(position);
     const playing = this.#playing;
     if (playing === undefined || playing.phase === 'opening') {
       throw new VideoError('BAD_OPTION', 'The video is still opening: seek once it plays');
@@ -123,10 +121,10 @@ export class VideoSource {
     if (playing.isLive) {
       throw new VideoError('BAD_OPTION', `${playing.stream} is live: only a recorded video can be sought`);
     }
-    playing.session.seek(position);
+    playing.session.seek(to);
   }
 
-  /** Stops what plays or opens. Resolves when its ffmpeg is gone. */
+  /** Stops what plays or opens. Resolves when its ffmpeg is gone, or left to the others that share it. */
   async stop(): Promise<void> {
     const playing = this.#playing;
     const wasActive = this.isActive;
@@ -164,7 +162,7 @@ export class VideoSource {
   #play(request: DecodeRequest, meter: ProgressMeter): Promise<void> {
     return new Promise((resolve, reject) => {
       const { listener } = this.#options;
-      const session = new DecodeSession(this.#options.pool, request, {
+      const session = openSession(this.#options.pool, request, {
         onOpened: (opened) => {
           meter.open(opened, () => {
             if (this.#state === 'playing') this.#emit(playing, { event: 'progress', payload: meter.progress() });
@@ -180,6 +178,7 @@ export class VideoSource {
           meter.count(frame);
           listener.onFrame(frame, finish);
         },
+        onSkipped: () => meter.skip(),
         onReconnecting: (trouble) => {
           const wasOpening = playing.phase === 'opening';
           this.#enter(playing, 'reconnecting');

@@ -1,4 +1,4 @@
-import { Window } from '../../flow/window';
+import { Window, type WindowLimits } from '../../flow/window';
 import { type Clock, systemClock } from '../../time/clock';
 import { FrameSequence } from './frame-sequence';
 import { LivePlayback } from './live-playback';
@@ -57,6 +57,12 @@ export class Decoder {
   /** A frame of `bytes` is finished: its room is free. */
   finished(bytes: number): void {
     this.#window.release(bytes);
+  }
+
+  /** Other limits from now on, against which frames of `held` bytes count besides those that are unfinished. */
+  changeWindow(limits: WindowLimits, held: readonly number[]): void {
+    this.#window.limits = limits;
+    for (const bytes of held) this.#window.hold(bytes);
   }
 
   pause(): void {

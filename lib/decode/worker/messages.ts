@@ -43,6 +43,8 @@ export type EndReason = 'end of source' | 'stopped';
 export type DecoderCommand =
   /** Sizes of frames that are finished. */
   | { type: 'finished'; sizes: number[] }
+  /** Other limits, and sizes of frames in the flow that count against them though they were finished before. */
+  | { type: 'window'; limits: WindowLimits; held: number[] }
   | { type: 'pause' }
   | { type: 'resume' }
   | { type: 'seek'; position: number }
