@@ -16,7 +16,7 @@ import {
 } from './dashboard-widget';
 import { showReport } from './display-status';
 import { type FrameMessage, placeOf, rangeOf } from './kafka-place';
-import { type PacingFields, pacingOptions, viewerMode } from './options';
+import { overlayCorner, type PacingFields, pacingOptions, viewerMode } from './options';
 import { mayCommand, rightsOf } from './rights';
 import { ViewerChannel } from './viewer-channel';
 
@@ -31,6 +31,7 @@ interface FrameDisplayConfig extends NodeDef, PacingFields {
   controls?: boolean;
   viewers?: string;
   overlay: boolean;
+  overlayPosition?: string;
   figures?: string;
   wall?: boolean;
   tellShown?: boolean;
@@ -62,6 +63,7 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
   const send = takeOutput(node);
   const frames = new MessageFrameReader();
   const viewers = viewerMode(config.viewers);
+  const overlayPosition = overlayCorner(config.overlayPosition);
   const rights = rightsOf({ controls: config.controls, viewers });
   const display = new Display<Item>({
     mode: config.pacing,
@@ -157,7 +159,7 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
   /** A display that nobody can see still paces its flow, so a missing group is an error but no end. */
   function placeOnDashboard(): DashboardWidget | undefined {
     const { name, order, width, height, fit, controls, overlay, figures, wall } = config;
-    const props = { name, order, width, height, fit, controls, viewers, overlay, figures, wall };
+    const props = { name, order, width, height, fit, controls, viewers, overlay, overlayPosition, figures, wall };
     try {
       return registerWidget(RED, config, props, (socket, message) => channel.hello(socket, message));
     } catch (error) {

@@ -10,6 +10,15 @@ export interface PacingFields {
   timeout: string | number;
 }
 
+const corners = ['top-left', 'top-right', 'bottom-left', 'bottom-right'];
+
+/** The corner that is laid over; top left where nothing is said. Throws BAD_OPTION. */
+export function overlayCorner(value: unknown): string {
+  const corner = value === undefined || value === '' ? corners[0] : corners.find((each) => each === value);
+  if (corner !== undefined) return corner;
+  throw new VideoError('BAD_OPTION', `Overlay position "${value}" is unknown: use ${corners.join(', ')}.`);
+}
+
 /** How the display is paced; an empty field is the default. Throws BAD_OPTION. */
 export function pacingOptions(config: PacingFields): { interval: number; speed: number; timeout: number } {
   return {

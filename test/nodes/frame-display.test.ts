@@ -261,6 +261,7 @@ describe('ui-frame-display', () => {
         'name',
         'order',
         'overlay',
+        'overlayPosition',
         'type',
         'viewers',
         'wall',

@@ -40,6 +40,7 @@ RED.nodes.registerType(type, {
     controls: { value: true },
     viewers: { value: 'all' },
     overlay: { value: false },
+    overlayPosition: { value: 'top-left' },
     figures: { value: figures.join(',') },
     wall: { value: false },
     tellShown: { value: false },
@@ -57,8 +58,9 @@ RED.nodes.registerType(type, {
     dialog.field('figures').typedInput({ types: [{ value: 'figures', multiple: true, options }] });
     dialog.showWhen('.frame-display-row-figures', ['overlay'], () => dialog.isChecked('overlay'));
     dialog.showWhen('.frame-display-row-viewers', ['controls'], () => dialog.isChecked('controls'));
-    // A flow saved before there was this property.
+    // A flow saved before there were these properties.
     if (dialog.value('viewers') === '') dialog.field('viewers').val('all');
+    if (dialog.value('overlayPosition') === '') dialog.field('overlayPosition').val('top-left');
     dialog.showWhen('.frame-display-row-speed', ['pacing'], () => dialog.value('pacing') !== 'live');
     dialog.follow(['pacing'], () =>
       $('#frame-display-pacing-hint').text(text(`hint.${dialog.value('pacing') || 'source'}`)),

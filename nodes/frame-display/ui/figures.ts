@@ -26,6 +26,3 @@ export function momentText(ms: number): string {
   const isToday = moment.toDateString() === new Date().toDateString();
   return isToday ? moment.toLocaleTimeString() : moment.toLocaleString();
 }
-
-/** The last part of a path or URL. */
-export const shortName = (stream: string) => stream.split(/[\\/]/).filter(Boolean).at(-1) ?? stream;

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import type { Browser, Page } from 'playwright-core';
+import { openBrowser } from '../support/browser';
+import { dashboard, display, frameSource } from '../support/dashboard-flow';
+import { recordPainted } from '../support/display-page';
+import { type Flows, type NodeRed, startNodeRed } from '../support/node-red';
+
+const source = (stream: string, more: object = {}) =>
+  frameSource({ id: `source ${stream}`, endless: true, autostart: true, stream, ...more });
+const flows = (more: object, ...sources: Flows): Flows => [
+  ...dashboard(),
+  display({ wires: [[], []], ...more }),
+  ...sources,
+];
+
+describe('what ui-frame-display lays over its picture', function () {
+  this.timeout(60_000);
+  let browser: Browser;
+  let red: NodeRed;
+
+  before(async () => {
+    [browser, red] = await Promise.all([openBrowser(), startNodeRed()]);
+  });
+  after(async () => {
+    await browser?.close();
+    await red?.stop();
+  });
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+  });
+
+  async function openPage(width = 900): Promise<Page> {
+    const context = await browser.newContext({ viewport: { width, height: 700 } });
+    const page = await context.newPage();
+    await page.addInitScript(recordPainted);
+    await page.goto(`${red.url}/dashboard/page`);
+    await page.waitForSelector('.frame-display');
+    return page;
+  }
+
+  /** The place of an element, once it is there. */
+  async function boxOf(page: Page, selector: string) {
+    const element = await page.waitForSelector(selector);
+    const box = await element.boundingBox();
+    assert.ok(box, selector);
+    return { left: box.x, top: box.y, right: box.x + box.width, bottom: box.y + box.height };
+  }
+
+  it('names four cameras of one make by what tells them apart, and says the whole name to who points at it', async () => {
+    const cameras = [1, 2, 3, 4].map((n) => `rtsp://10.0.0.${n}/Streaming/Channels/101`);
+    await red.deploy(flows({ wall: true }, ...cameras.map((camera) => source(camera))));
+    const page = await openPage();
+    await page.waitForFunction(() => document.querySelectorAll('.frame-display__caption').length === 4);
+    const captions = page.locator('.frame-display__caption [title]');
+    assert.deepEqual((await captions.allInnerTexts()).sort(), ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4']);
+    const titles = await captions.evaluateAll((all) => all.map((each) => each.getAttribute('title')));
+    assert.deepEqual(titles.sort(), cameras);
+    const isPointedAt = await captions.first().evaluate((element) => {
+      const { x, y, height } = element.getBoundingClientRect();
+      return document.elementFromPoint(x + 2, y + height / 2) === element;
+    });
+    assert.ok(isPointedAt, 'who points at the name points at something else');
+  });
+
+  for (const [what, more] of [
+    ['stats', { overlay: true }],
+    ['captions', { wall: true }],
+  ] as const) {
+    it(`keeps ${what} with a long name within the picture, on a narrow page`, async () => {
+      const long = `/videos/${'a very long name of a recording '.repeat(8)}.mp4`;
+      await red.deploy(
+        flows(more, source(long), ...(more === undefined || !('wall' in more) ? [] : [source('other')])),
+      );
+      const page = await openPage(380);
+      const screen = `.frame-display__screen[data-stream="${long}"]`;
+      const name = `${screen} .frame-display__cut[title="${long}"]`;
+      const [picture, text] = [await boxOf(page, screen), await boxOf(page, name)];
+      assert.ok(text.left >= picture.left && text.right <= picture.right, JSON.stringify({ picture, text }));
+      assert.ok(text.bottom <= picture.bottom && text.bottom - text.top < 30, 'it is on one line');
+    });
+  }
+
+  for (const corner of ['top-left', 'top-right', 'bottom-left', 'bottom-right']) {
+    it(`lays text over the ${corner} corner where it should`, async () => {
+      await red.deploy(flows({ overlay: true, figures: 'frame', overlayPosition: corner }, source('camera')));
+      const page = await openPage();
+      const text = await boxOf(page, '.frame-display__overlay');
+      const picture = await boxOf(page, '.frame-display__screen');
+      const distances = { top: text.top - picture.top, bottom: picture.bottom - text.bottom };
+      const across = { left: text.left - picture.left, right: picture.right - text.right };
+      assert.ok(distances[corner.startsWith('top') ? 'top' : 'bottom'] < 20, JSON.stringify(distances));
+      assert.ok(across[corner.endsWith('left') ? 'left' : 'right'] < 20, JSON.stringify(across));
+    });
+  }
+
+  it('keeps text in a lower corner clear of the controls', async () => {
+    await red.deploy(flows({ overlay: true, overlayPosition: 'bottom-left' }, source('camera', { topic: 'frames' })));
+    const page = await openPage();
+    await page.waitForFunction(() => window.painted.length > 5);
+    await page.hover('.frame-display__picture');
+    await page.waitForSelector('.frame-display__bar--shown');
+    const isClear = () => {
+      const [text, scrub] = ['.frame-display__overlay', '.frame-display__scrub, .frame-display__buttons'].map(
+        (selector) => (document.querySelector(selector) as Element).getBoundingClientRect(),
+      );
+      return (text as DOMRect).bottom <= (scrub as DOMRect).top;
+    };
+    await page.waitForFunction(isClear);
+  });
+});
