@@ -1,4 +1,4 @@
-import { connect as connectPlain, isIP, isIPv6, type Socket } from 'node:net';
+import { connect as connectPlain, isIP, isIPv6, type Socket, SocketAddress } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { ISocketFactory } from 'kafkajs';
 import { VideoError } from '../../errors';
@@ -50,6 +50,28 @@ export function withoutColons(broker: string): string {
   return isIPv6(host) ? `${host.replaceAll(':', '-')}${literalEnding}:${port}` : broker;
 }
 
+/** `host:port`, an IPv6 address in brackets, of a broker as kafkajs or Kafka names it (`--1.ipv6-literal.net:9092`, `::1:9092`). */
+export function withColons(broker: string): string {
+  const { host: name, port } = targetOf(broker);
+  const host = hostOf(name);
+  return `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+}
+
+/** Whether two `host:port` are the same, in whatever way they are written. */
+export function sameAddress(one: string, other: string): boolean {
+  const [{ host, port }, { host: otherHost, port: otherPort }] = [targetOf(one), targetOf(other)];
+  return port === otherPort && canonical(host) === canonical(otherHost);
+}
+
+function canonical(host: string): string {
+  return isIPv6(host) ? new SocketAddress({ address: host, family: 'ipv6' }).address : host.toLowerCase();
+}
+
+/** The host that `withoutColons` was given. */
+function hostOf(name: string): string {
+  return name.endsWith(literalEnding) ? name.slice(0, -literalEnding.length).replaceAll('-', ':') : name;
+}
+
 /** Connects to a broker, through TLS where there are options for it, which ask for the host by its name unless they say otherwise. */
 export function connectTo(
   target: { host: string; port: number },
@@ -63,7 +85,6 @@ export function connectTo(
 
 /** Connects as kafkajs does by itself, also to what `withoutColons` gave. */
 export const openSocket: ISocketFactory = ({ host: name, port, ssl, onConnect }) => {
-  const host = name.endsWith(literalEnding) ? name.slice(0, -literalEnding.length).replaceAll('-', ':') : name;
-  const socket = connectTo({ host, port }, ssl || undefined, onConnect);
+  const socket = connectTo({ host: hostOf(name), port }, ssl || undefined, onConnect);
   return socket.setKeepAlive(true, keepAliveDelay);
 };

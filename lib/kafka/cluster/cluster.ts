@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import {
   type Admin,
@@ -13,6 +14,7 @@ import { installPatches } from '../kafkajs-patch/install';
 import { openSocket, parseBrokers, withoutColons } from './broker-address';
 import { brokerVersion } from './broker-version';
 import { type ErrorContext, translateError } from './kafka-error';
+import { KnownBrokers } from './known-brokers';
 import { TokenEndpoint } from './token-endpoint';
 
 export const saslMechanisms = ['none', 'plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'] as const;
@@ -52,6 +54,7 @@ export class KafkaCluster {
   /** `host:port` of each broker asked first. */
   readonly brokers: readonly string[];
   readonly #options: ClusterOptions;
+  readonly #known: KnownBrokers;
   readonly #sasl: SASLOptions | undefined;
 
   /** Throws BAD_OPTION when the options cannot work. Connects to nothing yet. */
@@ -59,6 +62,7 @@ export class KafkaCluster {
     installPatches();
     this.#options = options;
     this.brokers = parseBrokers(options.brokers);
+    this.#known = new KnownBrokers(this.brokers);
     this.#sasl = saslOf(options);
   }
 
@@ -67,7 +71,7 @@ export class KafkaCluster {
    * one group on one client would overwrite each other's. `onLog` hears what the client logs, too.
    */
   client(more: Partial<KafkaConfig> = {}, onLog?: (entry: LogEntry) => void): Kafka {
-    const { clientId, ssl, connectionTimeout, requestTimeout, log, socketFactory } = this.#options;
+    const { clientId, ssl, connectionTimeout, requestTimeout, log } = this.#options;
     return new Kafka({
       brokers: this.brokers.map(withoutColons),
       clientId: clientId || 'kafka-video',
@@ -82,7 +86,7 @@ export class KafkaCluster {
         onLog?.(entry);
         log?.(levelOf(entry.level), textOf(entry));
       },
-      socketFactory: socketFactory ?? openSocket,
+      socketFactory: (target) => this.#open(target),
       ...more,
     });
   }
@@ -109,8 +113,22 @@ export class KafkaCluster {
   }
 
   /** What went wrong, with the remedy. */
-  errorOf(error: unknown, context: Omit<ErrorContext, 'brokers'>): VideoError {
-    return translateError(error, { ...context, brokers: this.brokers });
+  errorOf(error: unknown, context: Omit<ErrorContext, 'brokers' | 'isMisnamed'>): VideoError {
+    const isMisnamed = (broker: string) => this.#known.isMisnamed(broker);
+    return translateError(error, { ...context, brokers: this.brokers, isMisnamed });
+  }
+
+  #open({ onConnect, ...target }: Parameters<ISocketFactory>[0]): Socket {
+    const { socketFactory = openSocket } = this.#options;
+    const { connected, closed } = this.#known.trying(`${target.host}:${target.port}`);
+    const socket = socketFactory({
+      ...target,
+      onConnect: () => {
+        connected();
+        onConnect();
+      },
+    });
+    return socket.once('close', closed);
   }
 }
 

@@ -1,9 +1,11 @@
 import { type ErrorCode, messageOf, VideoError } from '../../errors';
-import { withoutColons } from './broker-address';
+import { withColons } from './broker-address';
 
 export interface ErrorContext {
   /** `host:port` of the brokers asked. */
   brokers: readonly string[];
+  /** Whether an address that the cluster gave for one of its brokers never led there. */
+  isMisnamed?: (broker: string) => boolean;
   /** The topic concerned, if one is. */
   topic?: string;
   /** The consumer group concerned, if one is. */
@@ -118,9 +120,9 @@ function explain(error: KafkaError, context: ErrorContext): { code: ErrorCode; m
     return { code: 'TLS_FAILED', message: `No TLS connection to Kafka at ${brokers}: ${tls}` };
   }
   if (isConnectionError(error)) {
-    // Known from a bootstrap broker that was reached: kafkajs connects to no others.
-    const named = error.broker !== undefined && !knows(context.brokers, error.broker) ? error.broker : undefined;
-    if (named !== undefined) {
+    const address = error.name === 'KafkaJSConnectionError' ? error.broker : undefined;
+    if (address !== undefined && context.isMisnamed?.(address)) {
+      const named = withColons(address);
       return {
         code: 'BROKER_UNREACHABLE',
         message: `Kafka was reached at ${brokers}, but names its broker ${named}, which cannot be reached from here: ${reason}. Check that it runs; if it does, set advertised.listeners of that broker to a host and port that can be reached from here. Work resumes as soon as it answers.`,
@@ -139,11 +141,6 @@ function explain(error: KafkaError, context: ErrorContext): { code: ErrorCode; m
   }
   const where = context.topic ? ` (${topic})` : '';
   return { code: context.otherwise, message: `Kafka at ${brokers}${where} reported: ${reason}` };
-}
-
-/** Whether `broker`, as kafkajs names it in an error, is one of those that are asked first. */
-function knows(brokers: readonly string[], broker: string): boolean {
-  return brokers.some((each) => [each, withoutColons(each)].includes(broker));
 }
 
 /** What is wrong with TLS, and what to do; undefined where TLS is not to blame. kafkajs passes on the text alone. */
