@@ -33,6 +33,7 @@ async function main([brokers, topic, count]: string[]): Promise<void> {
       onSkipped: (info) => console.error('skipped', info.offset),
       onJumped: () => {},
       onDeleted: () => {},
+      onUnreadable: () => {},
       onState: () => {},
       onOutage: ({ error }) => console.error(error.message),
     },

@@ -24,6 +24,7 @@ export const errorCodes = [
   'SEND_FAILED',
   'FRAMES_LOST',
   'READ_FAILED',
+  'BATCH_UNREADABLE',
   'COMMIT_FAILED',
   'NOT_A_FRAME',
   'PICTURE_TOO_LARGE',

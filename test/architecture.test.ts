@@ -23,7 +23,8 @@ const arrows: Record<string, string[]> = {
     ...['lib/decode/worker/messages.ts', 'lib/ffmpeg', 'lib/source', 'lib/frame', 'lib/flow', 'lib/pool'],
     ...['lib/time', 'lib/errors.ts'],
   ],
-  'lib/kafka/kafkajs-patch': [],
+  'lib/kafka/wire': [],
+  'lib/kafka/kafkajs-patch': ['lib/kafka/wire'],
   'lib/kafka/cluster': ['lib/kafka/kafkajs-patch', 'lib/time', 'lib/errors.ts', 'lib/recent-map.ts'],
   'lib/kafka/produce': ['lib/kafka/cluster', 'lib/frame', 'lib/time', 'lib/errors.ts', 'lib/recent-map.ts'],
   'lib/kafka/consume': [

@@ -83,6 +83,12 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
       );
       emit('lost', { topic, partition, records, first: String(first), end: String(end) });
     },
+    onUnreadable: ({ topic, partition, first, end, cause, error }) => {
+      node.warn(error.message);
+      const records = Number(end - first);
+      const { code, message } = error;
+      emit('unreadable', { topic, partition, records, first: String(first), end: String(end), cause, code, message });
+    },
     onState: (state, owners = []) => {
       showState(state);
       if (state === 'unassigned') {

@@ -3,7 +3,6 @@ import { parseTopics } from '../../lib/kafka/consume/topic-selection';
 import { eventually } from '../support/processes';
 import {
   closedAfterEach,
-  cluster,
   committed,
   createTopic,
   Forwarder,
@@ -152,17 +151,6 @@ describe('FrameConsumer and what it reads', () => {
     assert.equal(consumer.totals.lag, 8);
     await sendFrames(topic, 5, 10);
     await eventually('the lag is 13', () => consumer.totals.lag === 13, 20_000);
-  });
-
-  it('says with one error what the records are compressed with, where that cannot be read', async () => {
-    // The broker compresses what comes in.
-    const configEntries = [{ name: 'compression.type', value: 'lz4' }];
-    await cluster.withAdmin((admin) => admin.createTopics({ topics: [{ topic, configEntries }] }));
-    await sendFrames(topic, 1);
-    const { outages } = consuming({ topic });
-    await outages.reached(1);
-    assert.equal(outages.items[0]?.error.code, 'READ_FAILED');
-    assert.match(outages.items[0]?.error.message ?? '', /compressed with LZ4, which cannot be read here/);
   });
 
   it('seeks to a time among 10,000 frames in under 500 ms, to the first frame at or after it', async function () {

@@ -16,6 +16,7 @@ import type { DeletedRecords } from '../../lib/kafka/consume/loss-watch';
 import type { PartitionOwner } from '../../lib/kafka/consume/partition-owners';
 import type { RecordInfo } from '../../lib/kafka/consume/record';
 import { parseTopics } from '../../lib/kafka/consume/topic-selection';
+import type { UnreadableRecords } from '../../lib/kafka/consume/unreadable-watch';
 import type { LostRecords } from '../../lib/kafka/produce/acknowledged-ends';
 import { FrameProducer, type FrameProducerOptions } from '../../lib/kafka/produce/frame-producer';
 
@@ -123,6 +124,7 @@ export function openConsumer(
   const states = new Collector<FrameConsumerState>();
   const jumps = new Collector<{ passed: number }>();
   const deleted = new Collector<DeletedRecords>();
+  const unreadable = new Collector<UnreadableRecords>();
   const owners: PartitionOwner[] = [];
   const consumer = new FrameConsumer(
     through,
@@ -142,6 +144,7 @@ export function openConsumer(
       onSkipped: (info) => skipped.add(info),
       onJumped: (jump) => jumps.add(jump),
       onDeleted: (records) => deleted.add(records),
+      onUnreadable: (records) => unreadable.add(records),
       onOutage: (outage) => outages.add(outage),
       onState: (state, members) => {
         states.add(state);
@@ -149,7 +152,7 @@ export function openConsumer(
       },
     },
   );
-  return { consumer, frames, skipped, outages, states, jumps, deleted, owners };
+  return { consumer, frames, skipped, outages, states, jumps, deleted, unreadable, owners };
 }
 
 export function openProducer(options: FrameProducerOptions, through = cluster) {

@@ -14,6 +14,7 @@ const consumer = new FrameConsumer(
     onSkipped: () => {},
     onJumped: () => {},
     onDeleted: () => {},
+    onUnreadable: () => {},
     onState: (state) => process.send?.({ state }),
     onOutage: ({ error }) => process.send?.({ error: error.message }),
   },

@@ -108,13 +108,6 @@ function explain(error: KafkaError, context: ErrorContext): { code: ErrorCode; m
       message: `Kafka at ${brokers} refused the login: ${reason}. Check SASL mechanism, user and password (or token) in the broker settings.`,
     };
   }
-  const [, codec] = /^(\w+) compression not implemented/.exec(reason) ?? [];
-  if (codec !== undefined) {
-    return {
-      code: 'READ_FAILED',
-      message: `${context.topic ? `Topic "${context.topic}"` : 'A topic'} at ${brokers} holds records compressed with ${codec}, which cannot be read here. Let its producer send uncompressed or with gzip (images hardly get smaller), and leave compression.type of the topic at "producer".`,
-    };
-  }
   const tls = tlsReason(error);
   if (tls !== undefined) {
     return { code: 'TLS_FAILED', message: `No TLS connection to Kafka at ${brokers}: ${tls}` };

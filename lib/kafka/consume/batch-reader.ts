@@ -6,13 +6,15 @@ import { type FrameRecord, RecordFrameReader } from '../../frame/record-frame-re
 import type { Clock } from '../../time/clock';
 import { Signal } from '../../time/signal';
 import type { TopicOffset, TopicPartition } from '../cluster/topic-partition';
+import { unreadableIn } from '../kafkajs-patch/read-batches';
 import type { Assignment } from './assignment';
 import { type GroupMember, heartbeatInterval } from './group-member';
+import { KeepUp } from './keep-up';
 import type { LagMeter } from './lag-meter';
 import { type DeletedRecords, LossWatch } from './loss-watch';
-import { newestRecord } from './newest-record';
 import type { OffsetTracker } from './offset-tracker';
 import { infoOf, type RecordInfo, toFrameRecord } from './record';
+import { type UnreadableRecords, UnreadableWatch } from './unreadable-watch';
 
 export interface ReadingOptions extends WindowLimits {
   /** Hand out this stream's frames only. */
@@ -33,6 +35,8 @@ export interface ReadingHandlers {
   onJumped: (jump: TopicPartition & { passed: number }) => void;
   /** Called for records that Kafka deleted before they were read, once for each range of them. */
   onDeleted: (deleted: DeletedRecords) => void;
+  /** Called for records that cannot be read and are passed over, once for each partition and cause. */
+  onUnreadable: (records: UnreadableRecords) => void;
 }
 
 /** What a batch is read with. */
@@ -48,6 +52,8 @@ export class BatchReader {
   readonly #assignment: Assignment;
   readonly #lag: LagMeter;
   readonly #losses: LossWatch;
+  readonly #unreadable: UnreadableWatch;
+  readonly #keepUp: KeepUp;
   readonly #clock: Clock;
   readonly #window: Window;
   readonly #frames = new RecordFrameReader();
@@ -68,13 +74,15 @@ export class BatchReader {
     this.#assignment = assignment;
     this.#lag = lag;
     this.#losses = new LossWatch(assignment, lag, handlers.onDeleted);
+    this.#unreadable = new UnreadableWatch(handlers.onUnreadable);
+    this.#keepUp = new KeepUp(options.keepUp, lag);
     this.#clock = clock;
     this.#window = new Window(options);
     this.#changed = new Signal(clock);
   }
 
-  get totals(): { frames: number; bytes: number; skipped: number; unfinished: number } {
-    return { ...this.#totals, unfinished: this.#window.frames };
+  get totals(): { frames: number; bytes: number; skipped: number; unreadable: number; unfinished: number } {
+    return { ...this.#totals, unreadable: this.#unreadable.records, unfinished: this.#window.frames };
   }
 
   /** Whether it waits, or may be about to: then nothing new is known from reading. */
@@ -136,8 +144,10 @@ export class BatchReader {
           await heartbeat();
         }
         if (this.#isOver(reading, tracker)) return;
+        const unreadable = unreadableIn(message);
         const record = toFrameRecord(of.topic, of.partition, message);
-        const frame = this.#frameOf(record);
+        const frame = unreadable === undefined ? this.#frameOf(record) : undefined;
+        if (unreadable !== undefined) this.#unreadable.note(of, unreadable);
         if (frame === undefined) tracker.pass(BigInt(record.offset));
         else if (!(await this.#handOut(frame, record, tracker, reading))) return;
         read = message.offset;
@@ -181,7 +191,7 @@ export class BatchReader {
       await reading.payload.heartbeat();
       if (this.#isOver(reading, tracker)) return false;
     }
-    if (this.#isTooOld(record) && (await this.#jumpFrom(record, reading.member, bytes))) return false;
+    if (await this.#jumpFrom(record, reading.member, bytes)) return false;
     // A copy, as the value is a part of the fetch response: a frame kept in the flow would keep megabytes alive.
     const data = Buffer.from(record.value);
     const finish = tracker.begin(BigInt(record.offset));
@@ -216,32 +226,20 @@ export class BatchReader {
     });
   }
 
-  #isTooOld({ timestamp }: FrameRecord): boolean {
-    const { keepUp } = this.#options;
-    return keepUp !== undefined && Date.now() - timestamp > keepUp;
-  }
-
-  /** Goes to the newest record of the partition, giving back this one's room; false where this one is the newest. */
+  /** Goes to the newest record of the partition where this one is too old, giving back this one's room; false where it stays. */
   async #jumpFrom(record: FrameRecord, member: GroupMember, bytes: number): Promise<boolean> {
+    const { topic, partition } = record;
     let hasJumped = true;
     try {
-      hasJumped = await this.#jump(member, record);
+      const offset = await this.#keepUp.placeInsteadOf(record, member.brokers);
+      hasJumped = offset !== undefined;
+      if (offset === undefined) return false;
+      this.goTo(member, { topic, partition, offset });
+      this.#handlers.onJumped({ topic, partition, passed: Number(offset - BigInt(record.offset)) });
+      return true;
     } finally {
       // Also when the broker does not say where the newest one is, which ends this batch.
       if (hasJumped) this.#window.release(bytes);
     }
-    return hasJumped;
-  }
-
-  /** See `#jumpFrom`. Rejects when the broker does not say where the newest record is. */
-  async #jump(member: GroupMember, { topic, partition, offset }: FrameRecord): Promise<boolean> {
-    await this.#lag.refresh([topic]);
-    const end = this.#lag.endOf({ topic, partition });
-    const newest = await newestRecord(member.brokers, { topic, partition, offset: BigInt(offset) }, end);
-    const passed = Number(newest - BigInt(offset));
-    if (passed < 1) return false;
-    this.goTo(member, { topic, partition, offset: newest });
-    this.#handlers.onJumped({ topic, partition, passed });
-    return true;
   }
 }

@@ -32,6 +32,8 @@ export interface ConsumerTotals {
   frames: number;
   bytes: number;
   skipped: number;
+  /** Records whose batch could not be read. */
+  unreadable: number;
   /** Frames handed out and not finished. */
   unfinished: number;
   /** Records in the topics that are not read yet. */

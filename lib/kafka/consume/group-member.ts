@@ -4,6 +4,7 @@ import { within } from '../../time/signal';
 import type { KafkaCluster } from '../cluster/cluster';
 import { protocolErrorType } from '../cluster/kafka-error';
 import { keyOf, partitionsOf, type TopicOffset, type TopicPartition } from '../cluster/topic-partition';
+import { handleUnreadable } from '../kafkajs-patch/read-batches';
 import { resumeMember } from '../kafkajs-patch/resume-member';
 import type { Assignment } from './assignment';
 import { type Claim, stickyAssigner } from './sticky-assigner';
@@ -65,6 +66,7 @@ export class GroupMember {
         partitionAssigners: [
           (context) => {
             this.#brokers = context.cluster;
+            handleUnreadable(context.cluster);
             if (options.resumes !== undefined) resumeMember(context.cluster, options.resumes);
             return stickyAssigner(() => this.#claims)(context);
           },

@@ -1,5 +1,6 @@
 import type { Cluster } from 'kafkajs';
 import type { TopicOffset } from '../cluster/topic-partition';
+import { unreadableIn } from '../kafkajs-patch/read-batches';
 
 /** What the public types of kafkajs lack of a fetched record. */
 interface FetchedRecord {
@@ -21,7 +22,7 @@ const maxBatches = 20;
 /**
  * The offset of a partition's newest record that a consumer is given, from behind `position` up to `end`; that of
  * `position` where there is none, and without `brokers` to ask the one before `end`. Markers of transactions have offsets,
- * too, and so has what was aborted: neither is ever given to anybody.
+ * too, and so has what was aborted or cannot be read: none of it is ever given to anybody.
  */
 export async function newestRecord(
   brokers: Cluster | undefined,
@@ -38,7 +39,8 @@ export async function newestRecord(
     const isAborted = (abortedTransactions ?? []).some(
       (aborted) => aborted.producerId === producerId && BigInt(aborted.firstOffset) <= BigInt(last.offset),
     );
-    if (!last.isControlRecord && !(inTransaction && isAborted)) return BigInt(last.offset);
+    const isGiven = !last.isControlRecord && !(inTransaction && isAborted) && unreadableIn(last) === undefined;
+    if (isGiven) return BigInt(last.offset);
     // Compaction may have left out the offset asked for: the batch is the next one then.
     at = (BigInt(firstOffset) < at ? BigInt(firstOffset) : at) - 1n;
   }

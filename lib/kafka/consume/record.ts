@@ -24,7 +24,8 @@ export function infoOf({ value: _, ...info }: FrameRecord): RecordInfo {
 
 /** Kafka's headers are bytes and may repeat; of repeated ones the last counts, as in the Java client. */
 function textsOf(headers: IHeaders = {}): RecordHeaders {
-  const texts: RecordHeaders = {};
+  // Any name is one, also that of what every object has.
+  const texts: RecordHeaders = Object.create(null);
   for (const [name, value] of Object.entries(headers)) {
     const last = Array.isArray(value) ? value.at(-1) : value;
     if (last !== undefined && last !== null) texts[name] = last.toString();

@@ -1,4 +1,5 @@
 import type { Broker, Cluster } from 'kafkajs';
+import { unreadableIn } from '../kafkajs-patch/read-batches';
 
 /** The times of a topic's first and last record, ms since the epoch. */
 export interface TimeRange {
@@ -57,7 +58,7 @@ async function rangesAt(broker: Broker, topic: string, partitions: number[]): Pr
   return ranges;
 }
 
-/** The newest time in the batch that ends at an offset; undefined where compaction took it. */
+/** The newest time in the batch that ends at an offset; undefined where compaction took it, or it cannot be read. */
 async function timeBefore(broker: Broker, topic: string, partition: number, end: bigint): Promise<number | undefined> {
   // A limit of one byte still gives one whole batch, and no more.
   const place = { partition, fetchOffset: String(end - 1n), maxBytes: 1 };
@@ -67,10 +68,11 @@ async function timeBefore(broker: Broker, topic: string, partition: number, end:
     maxBytes: 1,
     topics: [{ topic, partitions: [place] }],
   })) as {
-    responses: { partitions: { messages: { timestamp: string }[] }[] }[];
+    responses: { partitions: { messages: { offset: string; timestamp: string }[] }[] }[];
   };
-  const times = responses.flatMap(({ partitions }) =>
-    partitions.flatMap(({ messages }) => messages.map(({ timestamp }) => Number(timestamp))),
+  const messages = responses.flatMap(({ partitions }) =>
+    partitions.flatMap(({ messages }) => messages.filter((message) => unreadableIn(message) === undefined)),
   );
-  return times.length === 0 ? undefined : Math.max(...times);
+  const times = messages.map(({ timestamp }) => Number(timestamp));
+  return times.length === 0 ? undefined : times.reduce((a, b) => Math.max(a, b));
 }

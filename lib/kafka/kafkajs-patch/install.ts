@@ -2,6 +2,7 @@ import { installDropSilent } from './drop-silent';
 import { installFastProduce } from './fast-produce';
 import { installIdleQueue } from './idle-queue';
 import { installOutOfRange } from './out-of-range';
+import { installReadBatches } from './read-batches';
 import { installReauthenticate } from './reauthenticate';
 import { installReleaseSent } from './release-sent';
 import { installResumeMember } from './resume-member';
@@ -22,6 +23,7 @@ export function installPatches(version = (require('kafkajs/package.json') as { v
   installFastProduce();
   installIdleQueue();
   installOutOfRange();
+  installReadBatches();
   installReauthenticate();
   installReleaseSent();
   installResumeMember();

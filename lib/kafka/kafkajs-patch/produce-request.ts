@@ -1,5 +1,5 @@
 import type { Message } from 'kafkajs';
-import { crc32c } from './crc32c';
+import { crc32c } from '../wire/crc32c';
 import { isLent, Payload } from './payload';
 import { RequestWriter, zigzag } from './request-writer';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { crc32c } from '../../../../lib/kafka/kafkajs-patch/crc32c';
+import { crc32c } from '../../../../lib/kafka/wire/crc32c';
 
 function bitByBit(bytes: Uint8Array): number {
   let crc = -1;
