@@ -6,6 +6,8 @@ export interface Playable {
   bytes: number;
   /** Whether a source waits for this frame to be finished: such a frame is never dropped for want of room. */
   tracked: boolean;
+  /** Whether its reader was sent to a place in the past, and has not come to the newest frame since. */
+  isPast?: boolean;
 }
 
 export interface QueueLimits {

@@ -45,6 +45,11 @@ export class MediaClock {
     this.anchorAt(Math.min(position + (this.#clock.now() - time) * this.#speed, end));
   }
 
+  /** Counts from `position` from now on, which is when it was. */
+  rebaseAt(position: number): void {
+    if (this.#anchor !== undefined) this.#anchor = { time: this.timeOf(position), position };
+  }
+
   /** Takes effect from the anchor on. Throws BAD_OPTION when out of range. */
   setSpeed(speed: number): void {
     this.#speed = validSpeed(speed);

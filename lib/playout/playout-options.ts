@@ -11,7 +11,7 @@ import { type PacingMode, pacingModes } from './timeline';
 export type PlayoutState = 'waiting' | 'buffering' | 'playing' | 'paused' | 'ended';
 
 /**
- * `superseded`: live, and a newer one was there. `overflow`: no room. `other-stream`: not the stream shown.
+ * `superseded`: live, and a newer one was there, or behind the present. `overflow`: no room. `other-stream`: not the stream shown.
  * `seek`: from before a seek. `too-large`: more pixels than a page can decode.
  */
 export type DropReason = 'superseded' | 'overflow' | 'other-stream' | 'seek' | 'too-large';
@@ -26,6 +26,11 @@ export interface PlayoutOptions<T extends Playable> {
   stream: string;
   /** Ms without a frame to show until `onStarved`; 0 = never. */
   timeout: number;
+  /**
+   * Ms that a live stream may be behind the present, unless that is what the viewer wants: beyond, it is taken up at its newest
+   * frame. 0 = any. Default 2000.
+   */
+  maxDelay?: number;
   /** Room for frames no source waits for. */
   untrackedLimits: QueueLimits;
   /**

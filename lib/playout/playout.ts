@@ -1,17 +1,17 @@
-import type { Frame } from '../frame/frame';
-import { type Clock, systemClock, type TimerHandle } from '../time/clock';
-import { FrameQueue, type Playable } from './frame-queue';
+import { type Clock, systemClock } from '../time/clock';
+import { Alarm } from './alarm';
+import type { Playable } from './frame-queue';
+import { Intake } from './intake';
+import { LiveView } from './live-view';
 import { validSpeed } from './media-clock';
-import { checkPacing, type DropReason, type PlayoutOptions, type PlayoutState } from './playout-options';
+import { checkPacing, type PlayoutOptions, type PlayoutState } from './playout-options';
 import { Schedule } from './schedule';
+import { SessionEnd } from './session-end';
 import { StartBuffer } from './start-buffer';
 import { Starvation } from './starvation';
-import { StreamSelector } from './stream-selector';
 
 /** A timer's callback may come this early (Node.js cuts fractions of a ms off). */
 const timerGrain = 1;
-/** No timer runs longer in one go, whatever durations a frame claims (Node.js fires timers over 2^31 ms at once). */
-const longestTimer = 60_000;
 
 /**
  * Plays frames out: decides which of those entrusted to it is due when, and gives each back exactly once, shown or
@@ -20,28 +20,31 @@ const longestTimer = 60_000;
 export class Playout<T extends Playable> {
   readonly #options: PlayoutOptions<T>;
   readonly #clock: Clock;
-  readonly #queue: FrameQueue<T>;
+  readonly #intake: Intake<T>;
   readonly #schedule: Schedule;
   readonly #startBuffer: StartBuffer;
   readonly #starvation: Starvation;
-  #selector: StreamSelector;
+  readonly #end: SessionEnd;
+  readonly #alarm: Alarm;
+  /** How a live stream is looked at. */
+  readonly live: LiveView;
   #state: PlayoutState = 'waiting';
-  #hasReportedEnd = false;
   /** Steps asked for that found no frame yet. */
   #steps = 0;
-  #timer: TimerHandle;
   #isClosed = false;
 
   constructor(options: PlayoutOptions<T>) {
     checkPacing(options);
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#queue = new FrameQueue(options.untrackedLimits);
-    this.#selector = new StreamSelector(options.stream);
+    this.#intake = new Intake(options);
     this.#schedule = new Schedule(this.#clock, options);
     this.#startBuffer = new StartBuffer(this.#clock, options);
     this.#starvation = new Starvation(this.#clock, options.timeout, options.onStarved);
     this.#starvation.note(true);
+    this.live = new LiveView(this.#clock, this.#schedule, options);
+    this.#end = new SessionEnd(this.#schedule, options.onEnded);
+    this.#alarm = new Alarm(this.#clock, () => this.#proceed());
   }
 
   get state(): PlayoutState {
@@ -54,24 +57,19 @@ export class Playout<T extends Playable> {
 
   /** Name of the stream selected, '' for whichever comes. */
   get stream(): string {
-    return this.#selector.stream;
+    return this.#intake.stream;
   }
 
   /** Frames waiting for their time. */
   get queued(): number {
-    return this.#queue.length;
+    return this.#intake.queue.length;
   }
 
   /** Entrusts a frame to the playout. */
   push(item: T): void {
     if (this.#isClosed) return;
-    const { admitted, isExpelled } = this.#selector.admit(item.frame);
-    if (!admitted) {
-      this.#options.onDrop(item, 'other-stream');
-      return;
-    }
-    if (isExpelled !== undefined) this.#dropQueued((queued) => isExpelled(queued.frame), 'other-stream');
-    for (const oldest of this.#queue.push(item)) this.#options.onDrop(oldest, 'overflow');
+    this.live.note(item.frame, item.isPast === true);
+    if (!this.#intake.push(item)) return;
     if (this.#state === 'paused' && this.#steps > 0) {
       this.#steps -= 1;
       this.#showHead();
@@ -82,6 +80,7 @@ export class Playout<T extends Playable> {
   play(): void {
     if (this.#state !== 'paused') return;
     this.#steps = 0;
+    this.live.resume();
     this.#schedule.resume();
     this.#startBuffer.reset();
     this.#setState(this.#stateAfterPause());
@@ -98,7 +97,7 @@ export class Playout<T extends Playable> {
   /** Pauses and shows exactly one frame: the next, or the next to come. */
   step(): void {
     this.pause();
-    if (this.#queue.length === 0) this.#steps += 1;
+    if (this.#intake.queue.length === 0) this.#steps += 1;
     else this.#showHead();
   }
 
@@ -107,14 +106,14 @@ export class Playout<T extends Playable> {
     validSpeed(speed);
     if (this.#state !== 'paused') this.#schedule.hold();
     this.#schedule.setSpeed(speed);
+    this.live.resume();
     this.#proceed();
   }
 
   /** Shows another stream ('' = whichever comes); frames of others are dropped. */
   setStream(stream: string): void {
-    this.#selector = new StreamSelector(stream);
+    this.#intake.select(stream);
     if (stream === '') return;
-    this.#dropQueued((item) => item.frame.stream !== stream, 'other-stream');
     const { current } = this.#schedule;
     if (current !== undefined && current.stream !== stream) {
       this.#schedule.clear();
@@ -125,47 +124,57 @@ export class Playout<T extends Playable> {
 
   /**
    * Gives up all frames that wait: what comes next is somewhere else in the video. While paused, the first frame that
-   * comes is shown, so that one sees where.
+   * comes is shown, so that one sees where. Of a live stream that is the past, and is played as such.
    */
   flush(): void {
-    this.#dropQueued(() => true, 'seek');
-    this.#schedule.release();
-    this.#startBuffer.reset();
+    this.#intake.flush();
+    this.live.lookBack();
+    this.#startOver();
     if (this.#state === 'paused') this.#steps = 1;
+    this.#proceed();
+  }
+
+  /** Plays a live stream at its present: whatever comes is passed over until it is the newest there is. */
+  returnToPresent(): void {
+    this.live.returnToPresent();
+    this.play();
     this.#proceed();
   }
 
   /** Stops. Frames not shown yet are not given back: they were neither shown nor dropped. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#queue.clear();
-    this.#clock.clearTimeout(this.#timer);
+    this.#intake.clear();
+    this.#alarm.clear();
     this.#starvation.close();
   }
 
   /** Does what is due now and sets the timer for what comes next. */
   #proceed(): void {
-    this.#clock.clearTimeout(this.#timer);
+    this.#alarm.clear();
     while (!this.#isClosed && this.#state !== 'paused') {
-      const wait = this.#queue.length > 0 ? this.#proceedWithFrame() : this.#proceedWithoutFrame();
+      const wait = this.#intake.queue.length > 0 ? this.#proceedWithFrame() : this.#proceedWithoutFrame();
       if (wait === undefined) return;
       if (wait < timerGrain) continue;
-      this.#setTimer(wait);
+      this.#alarm.set(wait);
       return;
     }
   }
 
-  #setTimer(ms: number): void {
-    this.#clock.clearTimeout(this.#timer);
-    this.#timer = this.#clock.setTimeout(() => this.#proceed(), Math.min(ms, longestTimer));
+  /** What is shown next counts from when that is. */
+  #startOver(): void {
+    this.#schedule.release();
+    this.#startBuffer.reset();
+    this.live.startOver();
   }
 
   /** Shows the next frame when it is due. Ms to wait until then; 0 when there may be more to do. */
   #proceedWithFrame(): number | undefined {
     const now = this.#clock.now();
-    const head = this.#queue.head as T;
+    const head = this.#intake.queue.head as T;
+    if (this.live.isReturning(head.frame)) return this.#proceedToPresent();
     if (this.#state !== 'playing') {
-      const wait = this.#startBuffer.msToStart(this.#queue, this.#schedule.speed);
+      const wait = this.#startBuffer.msToStart(this.#intake.queue, this.#schedule.speed);
       if (wait >= timerGrain) {
         this.#setState('buffering');
         return wait;
@@ -184,60 +193,51 @@ export class Playout<T extends Playable> {
     const wait = this.#startBuffer.msToNewest();
     if (wait >= timerGrain) return wait;
     this.#startBuffer.reset();
-    const { newest } = this.#queue;
-    this.#dropQueued((item) => item !== newest, 'superseded');
+    this.#intake.passToNewest();
     this.#showHead();
     return wait;
+  }
+
+  /** Passes over what is behind the present, and shows the newest frame when that is the present. */
+  #proceedToPresent(): number {
+    const { frame } = this.#intake.passToNewest();
+    const wait = this.live.msToShow(frame);
+    if (wait >= timerGrain) return wait;
+    this.#startOver();
+    this.#setState('playing');
+    this.#showHead(this.#clock.now());
+    return 0;
   }
 
   /** Tells the end of a session, or that the stream is interrupted. Ms to wait until then, undefined for no need to. */
   #proceedWithoutFrame(): number | undefined {
     if (this.#state !== 'playing') return undefined;
-    const now = this.#clock.now();
-    const isEnd = this.#isEndUnreported();
-    const wait = this.#schedule.currentEnd() + (isEnd ? 0 : this.#schedule.patience) - now;
+    const isEnd = this.#end.isUnreported;
+    const wait = this.#schedule.currentEnd() + (isEnd ? 0 : this.#schedule.patience) - this.#clock.now();
     if (wait >= timerGrain) return wait;
-    if (isEnd) this.#reportEnd();
-    this.#becomeIdle(isEnd ? 'ended' : 'buffering');
-    return undefined;
-  }
-
-  #becomeIdle(state: 'buffering' | 'ended'): void {
+    if (isEnd) this.#end.report();
     this.#schedule.release();
-    this.#selector.noteIdle();
-    this.#setState(state);
+    this.#intake.noteIdle();
+    this.#setState(isEnd ? 'ended' : 'buffering');
+    return undefined;
   }
 
   /** `due` is the time it was meant for; none for a frame that is shown as soon as possible. */
   #showHead(due?: number): void {
-    const item = this.#queue.shift() as T;
-    if (this.#isEndUnreported()) this.#reportEnd();
+    const item = this.#intake.shift();
+    if (this.#end.isUnreported) this.#end.report();
     this.#schedule.show(item.frame, this.#state === 'paused' || this.#options.mode === 'live');
-    this.#hasReportedEnd = false;
-    this.#selector.noteShown(item.frame);
+    this.live.show(item.frame);
+    this.#end.noteShown();
     this.#options.onShow(item, due);
   }
 
-  /** Whether a session's last frame is on screen and has not had its time yet. */
-  #isEndUnreported(): boolean {
-    return this.#schedule.current?.last === true && !this.#hasReportedEnd;
-  }
-
-  #reportEnd(): void {
-    this.#hasReportedEnd = true;
-    this.#options.onEnded(this.#schedule.current as Frame);
-  }
-
   #stateAfterPause(): PlayoutState {
-    if (this.#queue.length > 0) return 'playing';
+    if (this.#intake.queue.length > 0) return 'playing';
     const { current } = this.#schedule;
     if (current === undefined) return 'waiting';
-    if (current.last && this.#hasReportedEnd) return 'ended';
+    if (this.#end.isReported) return 'ended';
     return 'playing';
-  }
-
-  #dropQueued(isDropped: (item: T) => boolean, reason: DropReason): void {
-    for (const item of this.#queue.remove(isDropped)) this.#options.onDrop(item, reason);
   }
 
   #setState(state: PlayoutState): void {

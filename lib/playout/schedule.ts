@@ -1,10 +1,10 @@
 import type { Frame } from '../frame/frame';
 import type { Clock } from '../time/clock';
 import { MediaClock } from './media-clock';
-import { type PacingMode, type Placed, placeAfter } from './timeline';
+import { isTimed, type PacingMode, type Placed, placeAfter } from './timeline';
 
 /** Ms a frame may be late and the lost time still be made up; beyond that, the rest is shown that much later. */
-const longestDelay = 200;
+export const longestDelay = 200;
 /** Ms without the next frame until a stream counts as interrupted, for frames without timestamps. */
 const untimedPatience = 2000;
 
@@ -28,15 +28,20 @@ export class Schedule {
   readonly #media: MediaClock;
   #current: Placed | undefined;
   #shownAt = 0;
+  #speed: number;
+  /** Of `#speed`, while a live picture is kept at the present. */
+  #rate = 1;
 
   constructor(clock: Clock, options: ScheduleOptions) {
     this.#clock = clock;
     this.#options = options;
     this.#media = new MediaClock(clock, options.speed);
+    this.#speed = options.speed;
   }
 
+  /** Times the recorded pace, as asked for. */
   get speed(): number {
-    return this.#media.speed;
+    return this.#speed;
   }
 
   /** The frame on screen. */
@@ -102,6 +107,24 @@ export class Schedule {
   /** Takes effect from the position held on. Throws BAD_OPTION when out of range. */
   setSpeed(speed: number): void {
     this.#media.setSpeed(speed);
+    this.#speed = speed;
+    this.#rate = 1;
+  }
+
+  /** Plays at `rate` of the pace that was asked for, from the frame on screen on. */
+  setRate(rate: number): void {
+    if (rate === this.#rate) return;
+    this.#rate = rate;
+    if (this.#current !== undefined) this.#media.rebaseAt(this.#current.position);
+    this.#media.setSpeed(this.#speed * rate);
+  }
+
+  /** Ms that a frame which has come now will have to wait for its time; undefined where that is not known yet. */
+  waitOf(frame: Frame): number | undefined {
+    if (this.#current === undefined || !this.#media.isAnchored) return undefined;
+    const { frame: onScreen, position } = this.#current;
+    if (frame.session !== onScreen.session || !isTimed(frame, this.#options.mode)) return undefined;
+    return this.#media.timeOf(position + frame.pts - onScreen.pts) - this.#clock.now();
   }
 
   #place(frame: Frame): Placed {

@@ -2,7 +2,10 @@ import type { Clock } from '../time/clock';
 import type { Playable } from './frame-queue';
 import { isTimed, type PacingMode } from './timeline';
 
-/** Ms of video (or of waiting for it) before a stream starts, so that frames may come in bursts. */
+/**
+ * Ms of video (or of waiting for it) before a stream starts, so that frames may come in bursts. A live one starts at once: how
+ * long its frames have to wait turns out on the way.
+ */
 const wanted = 250;
 /** Ms a live frame waits for newer ones of the same burst. */
 const liveGrace = 2;
@@ -29,7 +32,7 @@ export class StartBuffer {
     let collected = 0;
     for (const { frame } of queue) {
       if (mode !== 'source' || frame.last) return 0;
-      if (collected === 0 && !isTimed(frame, mode)) return 0;
+      if (collected === 0 && (frame.live || !isTimed(frame, mode))) return 0;
       collected += (frame.duration ?? interval) / speed;
       if (collected >= wanted) return 0;
     }

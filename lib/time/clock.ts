@@ -5,6 +5,8 @@ export type TimerHandle = unknown;
 export interface Clock {
   /** Monotonic time in ms. Only differences mean anything. */
   now(): number;
+  /** Wall clock in ms since the epoch, which may be set forward and back. */
+  date(): number;
   setTimeout(callback: () => void, ms: number): TimerHandle;
   clearTimeout(handle: TimerHandle): void;
 }
@@ -12,6 +14,7 @@ export interface Clock {
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),
+  date: () => Date.now(),
   setTimeout: (callback, ms) => setTimeout(callback, ms),
   clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
 };

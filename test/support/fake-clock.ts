@@ -14,6 +14,10 @@ export class FakeClock implements Clock {
     return this.#now;
   }
 
+  date(): number {
+    return this.#now;
+  }
+
   setTimeout(callback: () => void, ms: number): TimerHandle {
     const timer = { at: this.#now + Math.max(0, ms), callback };
     this.#timers.add(timer);

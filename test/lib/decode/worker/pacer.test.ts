@@ -11,6 +11,9 @@ class ManualClock implements Clock {
   now(): number {
     return this.#now;
   }
+  date(): number {
+    return this.#now;
+  }
   setTimeout(callback: () => void, ms: number): number {
     this.#next += 1;
     this.#timers.set(this.#next, { at: this.#now + ms, callback });

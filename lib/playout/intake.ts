@@ -1,0 +1,77 @@
+import { FrameQueue, type Playable } from './frame-queue';
+import type { DropReason, PlayoutOptions } from './playout-options';
+import { StreamSelector } from './stream-selector';
+
+/** Takes frames in: those of the stream that is shown wait for their time, all others are given back at once. */
+export class Intake<T extends Playable> {
+  readonly #onDrop: PlayoutOptions<T>['onDrop'];
+  readonly #queue: FrameQueue<T>;
+  #selector: StreamSelector;
+
+  constructor({ onDrop, untrackedLimits, stream }: PlayoutOptions<T>) {
+    this.#onDrop = onDrop;
+    this.#queue = new FrameQueue(untrackedLimits);
+    this.#selector = new StreamSelector(stream);
+  }
+
+  /** Name of the stream selected, '' for whichever comes. */
+  get stream(): string {
+    return this.#selector.stream;
+  }
+
+  /** Frames that wait for their time, in order. */
+  get queue(): Pick<FrameQueue<T>, 'length' | 'head' | 'newest'> & Iterable<T> {
+    return this.#queue;
+  }
+
+  /** Whether the frame was taken. */
+  push(item: T): boolean {
+    const { admitted, isExpelled } = this.#selector.admit(item.frame);
+    if (!admitted) {
+      this.#onDrop(item, 'other-stream');
+      return false;
+    }
+    if (isExpelled !== undefined) this.#drop((queued) => isExpelled(queued.frame), 'other-stream');
+    for (const oldest of this.#queue.push(item)) this.#onDrop(oldest, 'overflow');
+    return true;
+  }
+
+  /** The next frame goes on screen. */
+  shift(): T {
+    const item = this.#queue.shift() as T;
+    this.#selector.noteShown(item.frame);
+    return item;
+  }
+
+  /** Takes another stream ('' = whichever comes). */
+  select(stream: string): void {
+    this.#selector = new StreamSelector(stream);
+    if (stream !== '') this.#drop((item) => item.frame.stream !== stream, 'other-stream');
+  }
+
+  /** Nothing is left to show. */
+  noteIdle(): void {
+    this.#selector.noteIdle();
+  }
+
+  /** Gives back all but the newest frame, which it returns. */
+  passToNewest(): T {
+    const newest = this.#queue.newest as T;
+    this.#drop((item) => item !== newest, 'superseded');
+    return newest;
+  }
+
+  /** Gives back all frames: what comes next is somewhere else in the video. */
+  flush(): void {
+    this.#drop(() => true, 'seek');
+  }
+
+  /** Forgets the frames that wait. */
+  clear(): void {
+    this.#queue.clear();
+  }
+
+  #drop(isDropped: (item: T) => boolean, reason: DropReason): void {
+    for (const item of this.#queue.remove(isDropped)) this.#onDrop(item, reason);
+  }
+}
