@@ -2,13 +2,13 @@ import { VideoError } from '../errors';
 import type { TopicRange } from './time-shift';
 
 export const displayActions = [
-  ...(['play', 'pause', 'step', 'stop', 'speed', 'stream', 'seek', 'replay', 'range'] as const),
+  ...(['play', 'pause', 'step', 'stop', 'speed', 'stream', 'seek', 'live', 'replay', 'range'] as const),
 ] as const;
 export type DisplayAction = (typeof displayActions)[number];
 
 /** A command to a display, validated. */
 export type DisplayCommand =
-  | { action: 'play' | 'pause' | 'step' | 'stop' | 'replay' }
+  | { action: 'play' | 'pause' | 'step' | 'stop' | 'live' | 'replay' }
   | { action: 'speed'; value: number }
   | { action: 'stream'; value: string }
   /** A time in ms since the epoch, or an end of the topic. */
@@ -25,6 +25,7 @@ export function parseCommand(action: unknown, value: unknown): DisplayCommand {
     case 'pause':
     case 'step':
     case 'stop':
+    case 'live':
     case 'replay':
       return { action };
     case 'speed':

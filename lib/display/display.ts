@@ -4,28 +4,14 @@ import type { Frame } from '../frame/frame';
 import type { DropReason, PlayoutOptions } from '../playout/playout-options';
 import { type Clock, systemClock } from '../time/clock';
 import { type DisplayCommand, parseCommand } from './commands';
+import type { DisplayEvent, SeekPosition } from './display-event';
 import { Refusals } from './refusal';
 import { type DisplayReport, ReportTimer, summarize } from './report';
-import { type DisplayItem, Screen, type ScreenEvent } from './screen';
+import { type DisplayItem, type OnScreen, Screen } from './screen';
 import { ScreenSet } from './screen-set';
 import { StreamList } from './stream-list';
 import { TimeShift } from './time-shift';
 import { Viewers } from './viewers';
-
-/** Where to seek, as kafka-frame-in takes it. */
-export type SeekPosition = 'beginning' | 'end' | { time: number } | { offset: string; partition: number };
-
-export interface DisplayEvent {
-  event: ScreenEvent | 'shown' | 'command' | 'seek' | 'stop' | 'viewer-joined' | 'viewer-left';
-  payload: Record<string, unknown>;
-  /** The stream concerned. */
-  topic: string;
-  /** On `seek` and `stop`, which steer the reader of the frames where they are led to it. */
-  action?: 'seek' | 'stop';
-  position?: SeekPosition;
-  /** Tells this seek from others: its reader sends it along with the frames that it reads from there on. */
-  seek?: string;
-}
 
 export interface DisplayOptions<T extends DisplayItem>
   extends Omit<PlayoutOptions<T>, 'onState' | 'onEnded' | 'onStarved' | 'untrackedLimits'> {
@@ -40,15 +26,18 @@ export interface DisplayOptions<T extends DisplayItem>
   onReport: (report: DisplayReport) => void;
 }
 
-/**
- * Ms from when a frame is due here until it should be seen: time for it to travel and to be decoded, so that every
- * page shows it on the beat and not when it happens to arrive.
- */
-export const presentationLead = 80;
+/** A frame as viewers get it. */
+export interface ViewedFrame extends Frame {
+  /** When it was captured, in ms on the display's clock, as far as is known: see `Present`. */
+  captured: number;
+}
+
+/** Ms behind the present from which on its reader is asked to go there, where there is one: until then, reading on is quicker. */
+const worthSeeking = 5000;
 
 /** Screens with an audience: what they show goes to the viewers, what happens is told in events and reports. */
 export class Display<T extends DisplayItem> {
-  readonly viewers: Viewers<Frame>;
+  readonly viewers: Viewers<ViewedFrame>;
   readonly #options: DisplayOptions<T>;
   readonly #clock: Clock;
   readonly #streams = new StreamList();
@@ -163,6 +152,9 @@ export class Display<T extends DisplayItem> {
       case 'stream':
         this.#select(command.value);
         break;
+      case 'live':
+        this.#returnToPresent();
+        break;
       case 'seek':
         this.#seek(typeof command.value === 'number' ? { time: command.value } : command.value);
         break;
@@ -191,6 +183,16 @@ export class Display<T extends DisplayItem> {
     else if (this.#timeShift.range !== undefined) this.#seek('beginning');
   }
 
+  /** What is read meanwhile is passed over, too: so it returns also where the seek is led to nobody. */
+  #returnToPresent(): void {
+    const isInTopic = this.#timeShift.range !== undefined;
+    const isBehind = [...this.#screens].some(({ playout }) => playout.live.behind > worthSeeking);
+    if (this.#speed !== 1) this.#execute({ action: 'speed', value: 1 });
+    this.#isPaused = false;
+    for (const { playout } of this.#screens) playout.returnToPresent();
+    if (isInTopic && isBehind) this.#steer('seek', { position: 'end', seek: randomUUID() });
+  }
+
   #seek(position: SeekPosition): void {
     this.#timeShift.noteSeek(this.#clock.now());
     for (const { playout } of this.#screens) playout.flush();
@@ -203,15 +205,15 @@ export class Display<T extends DisplayItem> {
       id,
       speed: this.#speed,
       stream: this.#options.wall ? '' : this.#selected,
-      onShow: (item, due) => this.#show(id, item, due),
+      onShow: (item, onScreen) => this.#show(id, item, onScreen),
       onDrop: (item, reason) => this.#drop(item, reason),
       onEvent: (event, payload, stream) => this.#options.onEvent({ event, payload, topic: stream }),
       onChange: () => this.#report(),
     });
   }
 
-  #show(screen: number, item: T, due: number | undefined): void {
-    this.viewers.show(screen, item.frame, item.data, due === undefined ? undefined : due + presentationLead);
+  #show(screen: number, item: T, { due, seenAt, captured }: OnScreen): void {
+    this.viewers.show(screen, { ...item.frame, captured }, item.data, seenAt);
     this.#reportTimer.schedule();
     if (this.#options.tellShown) this.#emit('shown', { ...item.frame }, item.frame.stream);
     this.#options.onShow(item, due);

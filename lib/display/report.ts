@@ -19,6 +19,8 @@ export interface DisplayReport {
   /** All streams seen. */
   streams: readonly string[];
   screens: ScreenReport[];
+  /** Ms by which a live picture is behind its present, where one is; of several, the most. */
+  behind?: number;
   /** What the topic holds that the frames come from. */
   range?: TopicRange;
   /** What keeps the picture from coming, on all screens. */
@@ -31,12 +33,16 @@ const reportInterval = 1000;
 const states: PlayoutState[] = ['playing', 'buffering', 'paused', 'waiting', 'ended'];
 
 /** What the screens say together. */
-export function summarize(screens: ScreenReport[]): Pick<DisplayReport, 'state' | 'fps' | 'screens' | 'problem'> {
+export function summarize(
+  screens: ScreenReport[],
+): Pick<DisplayReport, 'state' | 'fps' | 'screens' | 'behind' | 'problem'> {
   const problem = screens.every((screen) => screen.problem !== undefined) ? screens[0]?.problem : undefined;
+  const delays = screens.flatMap(({ behind }) => behind ?? []);
   return {
     state: states.find((state) => screens.some((screen) => screen.state === state)) ?? 'waiting',
     fps: screens.reduce((sum, { fps }) => sum + fps, 0),
     screens,
+    ...(delays.length === 0 ? {} : { behind: Math.max(...delays) }),
     ...(problem === undefined ? {} : { problem }),
   };
 }

@@ -1,6 +1,7 @@
 import { hasTooManyPixels } from '../frame/bounds';
 import type { Frame } from '../frame/frame';
 import type { Playable } from '../playout/frame-queue';
+import type { Viewpoint } from '../playout/live-view';
 import { Playout } from '../playout/playout';
 import type { DropReason, PlayoutOptions, PlayoutState } from '../playout/playout-options';
 import { type Clock, systemClock } from '../time/clock';
@@ -33,15 +34,34 @@ export interface ScreenReport {
   end?: number;
   /** Whether it can be played again from its beginning. */
   canReplay: boolean;
+  /** Where a live stream is looked at, and how many ms behind its present; missing for recorded ones. */
+  live?: Viewpoint;
+  behind?: number;
   /** What keeps the picture from coming, in words; goes when the next frame is shown or the state changes. */
   problem?: string;
 }
 
-export type ScreenEvent = 'state' | 'ended' | 'starved' | 'dropped';
+export type ScreenEvent = 'state' | 'ended' | 'starved' | 'dropped' | 'stats';
+
+/**
+ * Ms from when a frame is due here until it should be seen: time for it to travel and to be decoded, so that every
+ * page shows it on the beat and not when it happens to arrive.
+ */
+export const presentationLead = 80;
+
+/** Times of a frame that goes on screen, in ms on the display's clock. */
+export interface OnScreen {
+  /** See `PlayoutOptions.onShow`. */
+  due?: number;
+  /** When it should be seen; undefined for as soon as possible. */
+  seenAt?: number;
+  captured: number;
+}
 
 export interface ScreenOptions<T extends DisplayItem>
-  extends Omit<PlayoutOptions<T>, 'onState' | 'onEnded' | 'onStarved' | 'untrackedLimits'> {
+  extends Omit<PlayoutOptions<T>, 'onShow' | 'onState' | 'onEnded' | 'onStarved' | 'untrackedLimits'> {
   id: number;
+  onShow: (item: T, onScreen: OnScreen) => void;
   onEvent: (event: ScreenEvent, payload: Record<string, unknown>, stream: string) => void;
   /** The report has changed in a way that should be seen at once. */
   onChange: () => void;
@@ -123,6 +143,7 @@ export class Screen<T extends DisplayItem> {
       begin,
       ...(end === undefined ? {} : { end }),
       canReplay: place !== undefined,
+      ...this.#liveReport,
       ...(this.#problem === undefined ? {} : { problem: this.#problem }),
     };
   }
@@ -149,11 +170,16 @@ export class Screen<T extends DisplayItem> {
     this.#problem = problem;
   }
 
-  /** Ends an interval of this many seconds, for the rate; true when frames were shown in it. */
+  /** Ends an interval of this many seconds, for the rates; true when frames were shown in it. */
   endInterval(seconds: number): boolean {
     const dropped = this.#tally.takeDropped();
     if (dropped !== undefined) this.#emit('dropped', dropped);
-    return this.#tally.endInterval(seconds);
+    const hasShown = this.#tally.endInterval(seconds);
+    if (hasShown) {
+      const { fps, latency, missed } = this.#tally;
+      this.#emit('stats', { stream: this.stream, fps, latency, dropped: missed, ...this.#liveReport });
+    }
+    return hasShown;
   }
 
   close(): Promise<void> {
@@ -166,8 +192,15 @@ export class Screen<T extends DisplayItem> {
     this.#session = session;
     this.#stream = item.frame.stream;
     this.#problem = undefined;
-    this.#tally.noteShown();
-    this.#options.onShow(item, due);
+    const captured = this.playout.live.capturedAt(item.frame);
+    const seenAt = due === undefined ? undefined : due + presentationLead;
+    this.#tally.noteShown((seenAt ?? this.#clock.now()) - captured);
+    this.#options.onShow(item, { due, seenAt, captured });
+  }
+
+  get #liveReport(): Pick<ScreenReport, 'live' | 'behind'> {
+    const { viewpoint, behind } = this.playout.live;
+    return viewpoint === undefined ? {} : { live: viewpoint, behind: Math.round(behind) };
   }
 
   /** The session on screen, or a new one: also where it goes on from before its known beginning. */

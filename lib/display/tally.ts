@@ -7,7 +7,9 @@ export class Tally {
   };
   #total = 0;
   #told = 0;
-  #shown = 0;
+  /** Of each frame shown since the interval began, ms from its capture until it should be seen. */
+  #latencies: number[] = [];
+  #latency = 0;
   #fps = 0;
 
   /** Frames shown a second, in the interval ended last. */
@@ -20,8 +22,14 @@ export class Tally {
     return this.#dropped.superseded + this.#dropped.overflow + this.#dropped['too-large'];
   }
 
-  noteShown(): void {
-    this.#shown += 1;
+  /** Ms from capture until it should be seen: the median of the frames shown in the interval ended last. */
+  get latency(): number {
+    return this.#latency;
+  }
+
+  /** `latency`: ms from its capture until it should be seen. */
+  noteShown(latency: number): void {
+    this.#latencies.push(latency);
   }
 
   noteDropped(reason: DropReason): void {
@@ -31,10 +39,11 @@ export class Tally {
 
   /** Ends an interval of this many seconds; true when there were frames shown in it. */
   endInterval(seconds: number): boolean {
-    const hasShown = this.#shown > 0;
-    this.#fps = Math.round(this.#shown / seconds);
-    this.#shown = 0;
-    return hasShown;
+    const sorted = this.#latencies.sort((a, b) => a - b);
+    this.#latencies = [];
+    this.#fps = Math.round(sorted.length / seconds);
+    this.#latency = Math.round(sorted[Math.floor(sorted.length / 2)] ?? 0);
+    return sorted.length > 0;
   }
 
   /** The counts of dropped frames if they have grown since they were taken last. */

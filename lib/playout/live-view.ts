@@ -2,7 +2,6 @@ import type { Frame } from '../frame/frame';
 import type { Clock } from '../time/clock';
 import { CatchUp } from './catch-up';
 import { DelayControl } from './delay-control';
-import type { PlayoutOptions } from './playout-options';
 import { Present } from './present';
 import type { Schedule } from './schedule';
 
@@ -31,15 +30,11 @@ export class LiveView {
   #glancedAt = 0;
   #catchUp = new CatchUp();
 
-  constructor(
-    clock: Clock,
-    schedule: Schedule,
-    { mode, maxDelay = 2000 }: Pick<PlayoutOptions<never>, 'mode' | 'maxDelay'>,
-  ) {
+  /** `maxDelay`: see `PlayoutOptions`. */
+  constructor(clock: Clock, schedule: Schedule, maxDelay = 2000) {
     this.#clock = clock;
     this.#schedule = schedule;
-    // Live pacing shows the newest frame anyway.
-    this.#maxDelay = mode === 'live' || maxDelay === 0 ? Number.POSITIVE_INFINITY : maxDelay;
+    this.#maxDelay = maxDelay === 0 ? Number.POSITIVE_INFINITY : maxDelay;
     this.#present = new Present(clock);
     this.#delay = new DelayControl(clock);
   }

@@ -37,6 +37,8 @@ export const frameInRanges = {
 export const displayRanges = {
   interval: { above: 0, max: longestTimer },
   speed: { min: 0.1, max: 16 },
+  /** Ms. */
+  maxDelay: { min: 0, max: longestTimer },
   /** Seconds. */
   timeout: { min: 0, max: Math.floor(longestTimer / 1000) },
 } satisfies Ranges;

@@ -4,8 +4,13 @@ import { type Condition, showStatus } from '../common/status';
 
 /** How the display is doing, as its node's status. */
 export function showReport(node: Node, report: DisplayReport): void {
-  showStatus(node, conditions[report.state], statusText(report));
+  const { state, behind = 0 } = report;
+  const isLate = state === 'playing' && behind > punctual;
+  showStatus(node, isLate ? 'waiting' : conditions[state], isLate ? lateText(report) : statusText(report));
 }
+
+/** Ms that a live picture may be behind the present without being called late. */
+const punctual = 3000;
 
 const conditions: Record<DisplayReport['state'], Condition> = {
   waiting: 'waiting',
@@ -14,6 +19,12 @@ const conditions: Record<DisplayReport['state'], Condition> = {
   paused: 'held',
   ended: 'idle',
 };
+
+/** A live picture is not where it should be, or its viewers look at the past. */
+function lateText({ fps, behind = 0 }: DisplayReport): string {
+  const seconds = Math.round(behind / 1000);
+  return `${fps} fps, ${seconds < 100_000 ? `${seconds} s late` : 'days late'}`;
+}
 
 /** Under 20 characters, as Node-RED asks. */
 function statusText({ state, fps, viewers }: DisplayReport): string {

@@ -6,6 +6,8 @@ import { type ViewerMode, viewerModes } from './rights';
 export interface PacingFields {
   interval: string | number;
   speed: string | number;
+  /** Ms; missing in flows saved before there was such a property. */
+  maxDelay?: string | number;
   /** Seconds. */
   timeout: string | number;
 }
@@ -19,11 +21,19 @@ export function overlayCorner(value: unknown): string {
   throw new VideoError('BAD_OPTION', `Overlay position "${value}" is unknown: use ${corners.join(', ')}.`);
 }
 
+interface PacingOptions {
+  interval: number;
+  speed: number;
+  maxDelay: number;
+  timeout: number;
+}
+
 /** How the display is paced; an empty field is the default. Throws BAD_OPTION. */
-export function pacingOptions(config: PacingFields): { interval: number; speed: number; timeout: number } {
+export function pacingOptions(config: PacingFields): PacingOptions {
   return {
     interval: readNumber('Interval', config.interval, displayRanges.interval) ?? 16,
     speed: readNumber('Speed', config.speed, displayRanges.speed) ?? 1,
+    maxDelay: readNumber('Max delay', config.maxDelay, displayRanges.maxDelay) ?? 2000,
     timeout: (readNumber('Timeout', config.timeout, displayRanges.timeout) ?? 20) * 1000,
   };
 }

@@ -1,5 +1,5 @@
+import type { ViewedFrame } from '../../lib/display/display';
 import type { DisplayReport } from '../../lib/display/report';
-import type { Frame } from '../../lib/frame/frame';
 
 /*
  * What the node and its widget say to each other, on the dashboard's own socket.
@@ -17,7 +17,7 @@ export const clockEvent = (nodeId: string) => `frame-clock:${nodeId}`;
 /** Widget to node: `(message: WidgetMessage)`. */
 export const widgetEvent = (nodeId: string) => `frame-display:${nodeId}`;
 
-export interface PictureMeta extends Frame {
+export interface PictureMeta extends ViewedFrame {
   /** Which of the display's screens it is for. */
   screen: number;
   /** Counts the frames this screen has shown; the widget acknowledges it. */

@@ -1,6 +1,6 @@
+import type { ViewedFrame } from '../../lib/display/display';
 import type { Transport } from '../../lib/display/feed';
 import type { Viewers } from '../../lib/display/viewers';
-import type { Frame } from '../../lib/frame/frame';
 import type { Clock } from '../../lib/time/clock';
 import { RateLimit } from '../../lib/time/rate-limit';
 import {
@@ -31,7 +31,7 @@ const maxWaiting = 64;
 
 export interface ViewerChannelOptions {
   nodeId: string;
-  viewers: Viewers<Frame>;
+  viewers: Viewers<ViewedFrame>;
   /** How the display is doing, for those who join. */
   report: () => Report;
   /** The clock that pictures' times are told in. */
@@ -145,7 +145,7 @@ export class ViewerChannel {
   }
 }
 
-function transportTo(socket: Socket, nodeId: string): Transport<Frame> {
+function transportTo(socket: Socket, nodeId: string): Transport<ViewedFrame> {
   return {
     isCongested: () => isCongested(socket),
     send({ meta, data, ...picture }) {

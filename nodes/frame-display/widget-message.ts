@@ -5,7 +5,7 @@ const maxIdLength = 64;
 /** Characters of what a command may carry: the longest is the name of a stream. */
 const maxTextLength = 1024;
 /** What a viewer may ask for. The topic's range is told by who reads it. */
-const viewerActions = ['play', 'pause', 'step', 'stop', 'speed', 'stream', 'seek', 'replay'];
+const viewerActions = ['play', 'pause', 'step', 'stop', 'speed', 'stream', 'seek', 'live', 'replay'];
 
 /**
  * Reads what came from a browser, which may be anything: a message as the widget sends it, with nothing in it that was not

@@ -114,7 +114,7 @@ describe('the edit dialog', function () {
     ['in', [['commit', 'auto']], ['commitInterval'], []],
     ['out', [['createTopic', false]], [], ['partitions', 'replication', 'retention']],
     ['out', [['createTopic', true]], ['partitions', 'replication', 'retention'], []],
-    ['display', [['pacing', 'live']], ['timeout'], ['interval', 'speed']],
+    ['display', [['pacing', 'live']], ['timeout'], ['interval', 'speed', 'maxDelay']],
     ['display', [['pacing', 'interval']], ['interval', 'speed'], []],
     ['display', [], ['size'], ['width', 'height', 'order']],
     ['inSubflow', [], ['width', 'height', 'order'], ['size']],

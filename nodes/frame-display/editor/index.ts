@@ -35,6 +35,7 @@ RED.nodes.registerType(type, {
     pacing: { value: 'source' },
     interval: number('interval', 16, displayRanges.interval),
     speed: number('speed', 1, displayRanges.speed),
+    maxDelay: number('maxDelay', 2000, displayRanges.maxDelay),
     stream: { value: '' },
     fit: { value: 'contain' },
     controls: { value: true },
@@ -62,6 +63,7 @@ RED.nodes.registerType(type, {
     if (dialog.value('viewers') === '') dialog.field('viewers').val('all');
     if (dialog.value('overlayPosition') === '') dialog.field('overlayPosition').val('top-left');
     dialog.showWhen('.frame-display-row-speed', ['pacing'], () => dialog.value('pacing') !== 'live');
+    dialog.showWhen('.frame-display-row-max-delay', ['pacing'], () => dialog.value('pacing') !== 'live');
     dialog.follow(['pacing'], () =>
       $('#frame-display-pacing-hint').text(text(`hint.${dialog.value('pacing') || 'source'}`)),
     );

@@ -20,6 +20,13 @@ export function clockText(ms: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
+/** How long something took: 85 ms, 4.2 s, 1:19. */
+export function delayText(ms: number): string {
+  const rounded = Math.max(0, Math.round(ms));
+  if (rounded < 1000) return `${rounded} ms`;
+  return rounded < 60_000 ? `${(rounded / 1000).toFixed(1)} s` : clockText(rounded);
+}
+
 /** A moment as a person reads it: the time of day, with the date where it is not today's. */
 export function momentText(ms: number): string {
   const moment = new Date(ms);

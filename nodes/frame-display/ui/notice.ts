@@ -21,6 +21,8 @@ export function noticeOf(
   isConnected: boolean,
   broken: string,
   { state, problem }: { state: Report['state']; problem?: string },
+  /** How far a live picture is behind, as clocks tell it; empty where it is not. */
+  behind = '',
 ): Notice | undefined {
   if (!isConnected) {
     return {
@@ -35,5 +37,6 @@ export function noticeOf(
       hint: 'It goes on by itself when frames come.',
     };
   }
-  return ofState[state];
+  const notice = ofState[state];
+  return state === 'paused' && notice && behind ? { ...notice, text: `Paused, ${behind} behind live` } : notice;
 }

@@ -22,6 +22,8 @@ export interface Painted {
   paintedAt: number;
   /** When the node sent it on its way; unknown before the clocks were compared. */
   shownAt?: number;
+  /** When it was captured; unknown before the clocks were compared. */
+  capturedAt?: number;
   /** When it should have been seen; none for a picture that had no such time. */
   dueAt?: number;
   /** Pictures so far that were shown, but not on this page: it was too slow, or its line. */
@@ -127,6 +129,7 @@ export class Presenter {
         paintedAt: now,
         skipped: this.#queue.skipped,
         shownAt: this.#options.clock.toLocal(meta.shown),
+        capturedAt: this.#options.clock.toLocal(meta.captured),
       },
       ...(Number.isFinite(due) ? { dueAt: due } : {}),
     });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { Display, type DisplayEvent, type DisplayOptions, presentationLead } from '../../../lib/display/display';
+import { Display, type DisplayOptions, type ViewedFrame } from '../../../lib/display/display';
+import type { DisplayEvent } from '../../../lib/display/display-event';
 import type { Picture } from '../../../lib/display/feed';
 import type { DisplayReport } from '../../../lib/display/report';
-import type { DisplayItem } from '../../../lib/display/screen';
+import { type DisplayItem, presentationLead } from '../../../lib/display/screen';
 import type { VideoError } from '../../../lib/errors';
 import type { Frame } from '../../../lib/frame/frame';
 import { FakeClock } from '../../support/fake-clock';
@@ -17,7 +18,7 @@ function setUp(more: Partial<DisplayOptions<DisplayItem>> = {}) {
   const refused: (VideoError | undefined)[] = [];
   const events: DisplayEvent[] = [];
   const reports: DisplayReport[] = [];
-  const pictures: Picture<Frame>[] = [];
+  const pictures: Picture<ViewedFrame>[] = [];
   const display = new Display<DisplayItem>({
     ...{ mode: 'source', interval: 40, speed: 1, stream: '', timeout: 0, clock },
     onShow: ({ frame }) => shown.push(frame),
@@ -268,6 +269,99 @@ describe('Display', () => {
       display.command('stop', undefined, 'viewer');
       assert.equal(named('stop')[0]?.action, 'stop');
       assert.equal(display.report.state, 'paused');
+    });
+  });
+
+  describe('live', () => {
+    /** Filmed and pushed at once for so long. */
+    function film({ clock, push }: ReturnType<typeof setUp>, frames: number, from = 0) {
+      for (let seq = from; seq < from + frames; seq += 1) {
+        push(frameOf(seq, { live: true, time: clock.date() }), seq);
+        clock.advance(40);
+      }
+    }
+
+    it('returns to the present when it is told to, and sends the reader there, too, where that is far', () => {
+      const shown = setUp({ timeout: 0 });
+      const { clock, display, named } = shown;
+      film(shown, 100);
+      display.command('pause', undefined, 'viewer');
+      film(shown, 150, 100);
+      display.command('speed', 2, 'viewer');
+      display.command('live', undefined, 'viewer');
+      clock.advance(100);
+      assert.deepEqual([display.report.state, display.report.speed], ['playing', 1]);
+      assert.equal(display.report.screens[0]?.live, 'present');
+      assert.equal(shown.shown.at(-1)?.seq, 249);
+      assert.deepEqual(
+        named('seek').map(({ action, position, seek }) => [action, position, typeof seek]),
+        [['seek', 'end', 'string']],
+      );
+    });
+
+    it('returns to the present from close by without the reader', () => {
+      const shown = setUp();
+      film(shown, 100);
+      shown.display.command('pause', undefined, 'viewer');
+      film(shown, 75, 100);
+      shown.display.command('live', undefined, 'viewer');
+      shown.clock.advance(100);
+      assert.equal(shown.shown.at(-1)?.seq, 174);
+      assert.equal(shown.named('seek').length, 0);
+    });
+
+    it('tells how far behind it is while it is paused, and that it is behind afterwards', () => {
+      const shown = setUp();
+      const { clock, display } = shown;
+      film(shown, 100);
+      assert.deepEqual([display.report.screens[0]?.live, display.report.behind], ['present', 40]);
+      display.command('pause', undefined, 'viewer');
+      clock.advance(79_000);
+      assert.equal(display.report.behind, 79_040);
+      display.command('play', undefined, 'viewer');
+      assert.equal(display.report.screens[0]?.live, 'past');
+    });
+
+    it('says nothing of the present of a recorded video', () => {
+      const { clock, display, pushSome } = setUp();
+      pushSome(10);
+      clock.advance(200);
+      assert.ok(!('behind' in display.report) && !('live' in (display.report.screens[0] ?? {})));
+    });
+
+    it('tells the latency from capture to screen once a second, after a pause as well', () => {
+      const shown = setUp();
+      const { clock, display, named, push } = shown;
+      const late = (frames: number, from: number) => {
+        for (let seq = from; seq < from + frames; seq += 1) {
+          push(frameOf(seq, { live: true, time: clock.date() - 30 }), seq);
+          clock.advance(40);
+        }
+      };
+      late(100, 0);
+      const last = () => named('stats').at(-1)?.payload;
+      assert.equal(last()?.latency, 30 + presentationLead);
+      assert.equal(last()?.stream, 'clip.mp4');
+      display.command('pause', undefined, 'viewer');
+      late(250, 100);
+      display.command('play', undefined, 'viewer');
+      late(50, 350);
+      assert.equal(last()?.live, 'past');
+      const expected = 10_000 + 30 + presentationLead;
+      assert.ok(Math.abs((last()?.latency as number) - expected) <= 50, `${last()?.latency} ms`);
+      assert.ok(Math.abs((last()?.behind as number) - 10_000) <= 50, `${last()?.behind} ms behind`);
+    });
+
+    it('tells viewers when each picture was captured, on its own clock, also where a camera has a wrong one', () => {
+      for (const error of [0, -3600_000, 3600_000]) {
+        const { clock, pictures, push } = setUp({ mode: 'live' });
+        for (let seq = 0; seq < 100; seq += 1) {
+          push(frameOf(seq, { live: true, time: clock.date() + error }));
+          clock.advance(40);
+        }
+        const { meta, shown } = pictures.at(-1) as Picture<ViewedFrame>;
+        assert.ok(meta.captured <= shown && meta.captured > shown - 10, `${shown - meta.captured} ms, ${error} off`);
+      }
     });
   });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
+import type { ViewedFrame } from '../../../lib/display/display';
 import { Viewers } from '../../../lib/display/viewers';
-import type { Frame } from '../../../lib/frame/frame';
 import type { Report } from '../../../nodes/frame-display/protocol';
 import { type Socket, ViewerChannel } from '../../../nodes/frame-display/viewer-channel';
 import { FakeClock } from '../../support/fake-clock';
@@ -11,7 +11,7 @@ describe('ViewerChannel', () => {
     const clock = new FakeClock();
     const faults: unknown[] = [];
     const channel = new ViewerChannel({
-      ...{ nodeId: 'display', viewers: new Viewers<Frame>({ clock }), report: () => ({}) as Report, clock },
+      ...{ nodeId: 'display', viewers: new Viewers<ViewedFrame>({ clock }), report: () => ({}) as Report, clock },
       onCommand: () => {
         throw new TypeError('a mistake');
       },

@@ -9,6 +9,7 @@ describe('parseWidgetMessage', () => {
     { viewer: 'v', ping: 12.5 },
     { viewer: 'v', bye: true },
     { viewer: 'v', action: 'pause' },
+    { viewer: 'v', action: 'live' },
     { viewer: 'v', action: 'speed', value: 2 },
     { viewer: 'v', action: 'stream', value: 'camera 1' },
   ]) {

@@ -8,6 +8,7 @@ const sharp = require('sharp');
  * With `period`, so many pictures are painted beforehand and used over and over (the number burnt in is that modulo the
  * period), so that painting does not compete with what is measured. `noise` makes images as large as real ones.
  * With `isSteady`, a frame comes each time one is due, as from a camera.
+ * With `live`, they are a camera's, with what keeps them until they are read: each is of the moment at which it was due.
  * With `topic`, frames look like out of Kafka, and a message with `action: 'seek'` goes on from the first frame.
  */
 module.exports = (RED) => {
@@ -16,7 +17,7 @@ module.exports = (RED) => {
   RED.nodes.registerType('test-frame-source', function FrameSource(config) {
     RED.nodes.createNode(this, config);
     const { count = 100, fps = 25, window = 30, width = 320, height = 180, stream = 'test', endless = false } = config;
-    const { period = 0, noise = 0, topic, isSteady = false } = config;
+    const { period = 0, noise = 0, topic, isSteady = false, live = false } = config;
     const flow = openSourceFlow(RED, this);
     let run = 0;
     let painted;
@@ -29,17 +30,19 @@ module.exports = (RED) => {
         await painted;
       }
       const begin = performance.now();
+      const beganAt = Date.now();
       let unfinished = 0;
       let wake = () => {};
       for (let seq = 0; seq < count || endless; seq += 1) {
         const payload = period > 0 ? (await painted)[seq % period] : await paint(seq, width, height, noise);
         while (unfinished >= window) await new Promise((resolve) => (wake = resolve));
-        if (isSteady)
+        if (isSteady || live)
           await new Promise((resolve) => setTimeout(resolve, begin + (seq * 1000) / fps - performance.now()));
         if (mine !== run) return;
         const frame = {
           ...{ stream, session: `${stream}-${mine}`, seq, pts: (seq * 1000) / fps, duration: 1000 / fps },
-          ...{ time: Date.now(), width, height, codec: 'jpeg' },
+          ...{ time: live ? beganAt + (seq * 1000) / fps : Date.now(), width, height, codec: 'jpeg' },
+          ...(live ? { live } : {}),
           ...(seq === count - 1 && !endless ? { last: true } : {}),
         };
         unfinished += 1;
