@@ -50,7 +50,7 @@ const pages: { type: string; folder?: string; properties: Record<string, unknown
     properties: {
       ...{ name: '', group: undefined, order: 0, width: 0, height: 0, pacing: 'source', interval: 16, speed: 1 },
       ...{ stream: '', fit: 'contain', controls: true, overlay: false, wall: false, tellShown: false, timeout: 20 },
-      ...{ viewers: 'all', maxDelay: 2000 },
+      ...{ viewers: 'all', overlayPosition: 'top-left', maxDelay: 2000 },
       ...{ figures: 'state,stream,time,frame,size,fps,dropped,latency', passthru: false },
     },
   },
