@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { messageOf } from '../errors';
 import { DecodeError } from '../ffmpeg/fault';
-import type { WindowLimits } from '../flow/window';
 import type { EncodedFrame } from '../frame/frame';
 import { noteFrameMemory } from '../frame/frame-memory';
 import type { WorkerPool } from '../pool/worker-pool';
@@ -17,7 +16,7 @@ import {
 } from './worker/messages';
 
 export interface DecodeSessionListener extends Omit<SessionListener, 'onFrame' | 'onSkipped'> {
-  /** The frame takes up `room` bytes of the window until `finish` gives them back. */
+  /** The frame takes up `room` bytes of the decoder's window, 0 where it does not count, until `finish` gives them back. */
   onFrame(frame: EncodedFrame, room: number): void;
 }
 
@@ -47,14 +46,10 @@ export class DecodeSession implements Session {
 
   /** A frame of so many bytes is finished. */
   finish(room: number): void {
+    if (room === 0) return;
     // Frames sent in one request are acknowledged at once: one message tells of them all, for each wakes the thread.
     if (this.#finished.push(room) > 1) return;
     setImmediate(() => this.#send({ type: 'finished', sizes: this.#finished.splice(0) }));
-  }
-
-  /** Other limits from now on; `held`: bytes of frames that count against them as if they had not been finished. */
-  changeWindow(limits: WindowLimits, held: number[]): void {
-    this.#send({ type: 'window', limits, held });
   }
 
   pause(): void {

@@ -1,4 +1,5 @@
 import type { WorkerPool } from '../pool/worker-pool';
+import type { Clock } from '../time/clock';
 import type { Session, SessionListener } from './session';
 import { SharedSession } from './shared-session';
 import { Taker } from './taker';
@@ -11,8 +12,13 @@ const shared = new WeakMap<WorkerPool, Map<string, SharedSession>>();
  * Opens a source. Whoever asks for a live one that is open already, decoded the same way, shares its ffmpeg and its
  * connection: cameras allow but few.
  */
-export function openSession(pool: WorkerPool, request: DecodeRequest, listener: SessionListener): Session {
-  const taker = new Taker(request, listener);
+export function openSession(
+  pool: WorkerPool,
+  clock: Clock,
+  request: DecodeRequest,
+  listener: SessionListener,
+): Session {
+  const taker = new Taker(request, listener, clock);
   const key = shareKey(request);
   if (key === undefined) {
     new SharedSession(pool, taker);

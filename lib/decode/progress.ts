@@ -6,7 +6,7 @@ export interface Progress {
   /** Since the start. */
   frames: number;
   bytes: number;
-  /** Frames that the node's window had no room for, while others that share the source went on. Undefined where there were none. */
+  /** Frames of a live source that were left out, as the flow was too slow for them. Left out where there were none. */
   skipped?: number;
   /** Ms since the source was opened. */
   elapsed: number;

@@ -30,7 +30,7 @@ export interface SessionListener {
   onOpened(opened: Opened): void;
   /** `finish` gives the frame's room back; until then it counts against the window. */
   onFrame(frame: EncodedFrame, finish: () => void): void;
-  /** A frame found no room in the window while others who share the source went on. */
+  /** A frame of a live source was left out, as the flow was too slow for it. */
   onSkipped(): void;
   /** The source gave frames, but something is wrong with it. */
   onWarning(message: string, log: readonly string[]): void;

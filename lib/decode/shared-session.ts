@@ -16,8 +16,8 @@ type State = 'opening' | 'own' | 'shared' | 'over';
 /**
  * One decoder of a source, and those who take its frames.
  *
- * A single taker holds the decoder by its window, as the slowest node of a flow sets the pace. Several takers of a live
- * source do not hold each other: each frame goes to those who have room for it, and the others skip it.
+ * Who takes a recording holds its decoder by the window, as the slowest node of a flow sets the pace. The takers of a live
+ * source hold neither it nor each other: what one's flow has no room for waits for it, see `Backlog`.
  */
 export class SharedSession implements Host {
   /** Resolves when its ffmpeg is gone. */
@@ -45,7 +45,11 @@ export class SharedSession implements Host {
       },
       onReconnected: () => {
         this.#trouble = undefined;
-        this.#tell((taker) => taker.reconnected());
+        this.#tell((taker) => {
+          // Joined while it was lost.
+          if (this.#opened !== undefined) taker.open(this.#opened);
+          taker.reconnected();
+        });
       },
     });
     this.closed = this.#session.end.then((end) => {
@@ -65,7 +69,7 @@ export class SharedSession implements Host {
   join(taker: Taker): void {
     this.#takers.add(taker);
     taker.join(this, this.#hasGivenFrames);
-    this.#adapt();
+    if (this.#state === 'shared') this.pauseChanged();
     // It begins to listen when this has returned.
     queueMicrotask(() => {
       if (this.#trouble !== undefined) taker.reconnecting(this.#trouble);
@@ -76,7 +80,7 @@ export class SharedSession implements Host {
   async leave(taker: Taker): Promise<void> {
     this.#takers.delete(taker);
     if (this.#takers.size > 0) {
-      this.#adapt();
+      this.pauseChanged();
       return;
     }
     this.#state = 'over';
@@ -97,16 +101,12 @@ export class SharedSession implements Host {
     this.#session.seek(position);
   }
 
-  finish(room: number): void {
-    this.#session.finish(room);
-  }
-
   #open(opened: Opened): void {
     this.#opened = opened;
     const isLive = opened.live || !this.#first.request.source.recorded;
     this.#state = isLive ? 'shared' : 'own';
     if (!isLive) this.#moveOthersOut();
-    this.#adapt();
+    this.pauseChanged();
     this.#tell((taker) => taker.open(opened));
   }
 
@@ -120,33 +120,27 @@ export class SharedSession implements Host {
     if (this.#takers.size === 0) void this.#session.close();
   }
 
-  /** Others take part now, or take no part any more. */
-  #adapt(): void {
-    if (this.#state !== 'shared') return;
-    this.pauseChanged();
-    const [taker, ...others] = this.#takers;
-    if (taker === undefined) return;
-    if (others.length === 0) this.#session.changeWindow(taker.request.limits, taker.owe());
-    // What several take is given back to the decoder at once.
-    else for (const room of taker.forgive()) this.#session.finish(room);
-  }
-
-  #deal({ frame, data }: EncodedFrame, room: number): void {
+  #deal(frame: EncodedFrame, room: number): void {
     this.#hasGivenFrames = true;
-    const isAlone = this.#takers.size === 1;
-    const takers = [...this.#takers].flatMap((taker) => {
-      // Those that are paused miss what is live.
-      if (this.#state === 'shared' && taker.isPaused) return [];
-      const held = taker.reserve(room, isAlone);
-      return held === undefined ? [] : [{ taker, held }];
-    });
-    if (!isAlone || takers.length === 0) this.#session.finish(room);
+    const finish = () => this.#session.finish(room);
+    if (this.#state !== 'shared') {
+      this.#first.give(frame, finish);
+      return;
+    }
+    // Those that are paused miss what is live.
+    const takers = [...this.#takers].filter(({ isPaused }) => !isPaused);
+    if (takers.length === 0) finish();
+    let unfinished = takers.length;
+    const finishOne = () => {
+      unfinished -= 1;
+      if (unfinished === 0) finish();
+    };
     // Nodes may change the message they get, so each has an image of its own.
-    const images = takers.map((_, index) => (index === 0 ? data : copyOf(data)));
-    takers.forEach(({ taker, held }, index) => {
+    const images = takers.map((_, index) => (index === 0 ? frame.data : copyOf(frame.data)));
+    takers.forEach((taker, index) => {
       // Joined while it was lost: the source is back before that is told.
       if (this.#opened !== undefined) taker.open(this.#opened);
-      taker.give({ frame, data: images[index] as Buffer }, held);
+      taker.offer({ frame: frame.frame, data: images[index] as Buffer }, finishOne);
     });
   }
 

@@ -1,5 +1,7 @@
+import { Backlog, type Waiting } from '../flow/backlog';
 import { Window } from '../flow/window';
 import type { EncodedFrame } from '../frame/frame';
+import type { Clock } from '../time/clock';
 import type { Reconnecting, Session, SessionEnd, SessionListener } from './session';
 import type { DecodeRequest, Opened } from './worker/messages';
 
@@ -9,15 +11,13 @@ export interface Host {
   leave(taker: Taker): Promise<void>;
   pauseChanged(): void;
   seek(position: number): void;
-  /** A frame that the decoder still counts is finished. */
-  finish(room: number): void;
 }
 
-/** A frame that a taker has in its flow. */
-interface Held {
-  room: number;
-  /** Whether the decoder counts it against its own window. */
-  isOwed: boolean;
+/** A live frame that waits for room in the flow. */
+interface WaitingFrame extends Waiting {
+  frame: EncodedFrame;
+  /** Tells the decoder that the frame is finished, or not wanted. */
+  finish: () => void;
 }
 
 /**
@@ -28,21 +28,28 @@ export class Taker implements Session {
   readonly end: Promise<SessionEnd>;
   readonly request: DecodeRequest;
   readonly #listener: SessionListener;
+  readonly #clock: Clock;
   readonly #window: Window;
-  readonly #held = new Set<Held>();
-  #state: 'opening' | 'open' | 'over' = 'opening';
+  readonly #backlog: Backlog<WaitingFrame>;
+  #state: 'opening' | 'open' | 'ending' | 'over' = 'opening';
   #host: Host | undefined;
   #isPaused = false;
   #isLate = false;
   #count = 0;
   /** The host's time, in ms, that is 0 here. */
   #origin: number | undefined;
+  #end: SessionEnd | undefined;
   #resolveEnd!: (end: SessionEnd) => void;
 
-  constructor(request: DecodeRequest, listener: SessionListener) {
+  constructor(request: DecodeRequest, listener: SessionListener, clock: Clock) {
     this.request = request;
     this.#listener = listener;
+    this.#clock = clock;
     this.#window = new Window(request.limits);
+    this.#backlog = new Backlog(request.limits.maxBytes, ({ finish }) => {
+      listener.onSkipped();
+      finish();
+    });
     this.end = new Promise((resolve) => {
       this.#resolveEnd = resolve;
     });
@@ -58,8 +65,10 @@ export class Taker implements Session {
     this.#isLate = isLate;
   }
 
+  /** What waits is not wanted any more: a live source has only the present. */
   pause(): void {
     this.#isPaused = true;
+    this.#drop();
     this.#host?.pauseChanged();
   }
 
@@ -75,6 +84,7 @@ export class Taker implements Session {
   async close(): Promise<void> {
     if (this.#state !== 'over') {
       this.#state = 'over';
+      this.#drop();
       await this.#host?.leave(this);
       this.#resolveEnd({ how: 'closed' });
     }
@@ -100,54 +110,57 @@ export class Taker implements Session {
     if (this.#state !== 'over') this.#listener.onReconnected();
   }
 
-  /** The host has ended by itself. */
+  /** The host has ended by itself; what waits still goes into the flow. */
   finish(end: SessionEnd): void {
     if (this.#state === 'over') return;
-    this.#state = 'over';
-    this.#resolveEnd(end);
+    this.#state = 'ending';
+    this.#end = end;
+    this.#pass();
   }
 
-  /** Takes room for a frame that `give` brings; undefined, which counts as skipped, where there is none. */
-  reserve(room: number, isOwed: boolean): Held | undefined {
-    if (!this.#window.tryAcquire(room)) {
-      this.#listener.onSkipped();
-      return undefined;
-    }
-    const held = { room, isOwed };
-    this.#held.add(held);
-    return held;
+  /** Takes a live frame, which waits while the flow has no room. `finish` is called once it is finished, or left out. */
+  offer(frame: EncodedFrame, finish: () => void): void {
+    const bytes = frame.data.length;
+    if (this.#backlog.oldest === undefined && this.#window.tryAcquire(bytes)) {
+      this.#backlog.isTooSlow(0, this.#clock.now());
+      this.#giveLive(frame, bytes, finish);
+    } else this.#backlog.push({ frame, bytes, since: this.#clock.now(), finish });
   }
 
-  give({ frame, data }: EncodedFrame, held: Held): void {
+  /** Gives a frame to the flow; `finish` is called when it is finished. */
+  give({ frame, data }: EncodedFrame, finish: () => void): void {
     if (this.#state === 'over') return;
     const { stream, session } = this.request;
     this.#origin ??= this.#isLate ? frame.pts : 0;
     const pts = toMicroseconds(frame.pts - this.#origin);
     const own = { ...frame, stream, session, seq: this.#count, pts };
     this.#count += 1;
-    this.#listener.onFrame({ frame: own, data }, () => this.#release(held));
+    this.#listener.onFrame({ frame: own, data }, finish);
   }
 
-  /** What it has in its flow now counts against the decoder's window, and is given back when it is finished. */
-  owe(): number[] {
-    return this.#changeOwed(true);
+  #giveLive(frame: EncodedFrame, bytes: number, finish: () => void): void {
+    this.give(frame, () => {
+      this.#window.release(bytes);
+      finish();
+      this.#pass();
+    });
   }
 
-  /** What it has in its flow no longer counts against the decoder's window. */
-  forgive(): number[] {
-    return this.#changeOwed(false);
+  /** Lets those that wait into the flow, as far as there is room. */
+  #pass(): void {
+    for (let next = this.#backlog.oldest; next !== undefined && this.#window.tryAcquire(next.bytes); ) {
+      const taken = this.#backlog.take(this.#clock.now());
+      if (taken === undefined) this.#window.release(next.bytes);
+      else this.#giveLive(taken.frame, taken.bytes, taken.finish);
+      next = this.#backlog.oldest;
+    }
+    if (this.#state !== 'ending' || this.#end === undefined || this.#backlog.oldest !== undefined) return;
+    this.#state = 'over';
+    this.#resolveEnd(this.#end);
   }
 
-  #changeOwed(isOwed: boolean): number[] {
-    const changed = [...this.#held].filter((held) => held.isOwed !== isOwed);
-    for (const held of changed) held.isOwed = isOwed;
-    return changed.map(({ room }) => room);
-  }
-
-  #release(held: Held): void {
-    if (!this.#held.delete(held)) return;
-    this.#window.release(held.room);
-    if (held.isOwed) this.#host?.finish(held.room);
+  #drop(): void {
+    for (const { finish } of this.#backlog.clear()) finish();
   }
 }
 

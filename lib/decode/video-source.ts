@@ -162,7 +162,7 @@ export class VideoSource {
   #play(request: DecodeRequest, meter: ProgressMeter): Promise<void> {
     return new Promise((resolve, reject) => {
       const { listener } = this.#options;
-      const session = openSession(this.#options.pool, request, {
+      const session = openSession(this.#options.pool, this.#clock, request, {
         onOpened: (opened) => {
           meter.open(opened, () => {
             if (this.#state === 'playing') this.#emit(playing, { event: 'progress', payload: meter.progress() });

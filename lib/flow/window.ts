@@ -10,24 +10,14 @@ export interface WindowLimits {
  * Whoever produces frames acquires room for each before handing it out and releases it when the frame is finished.
  */
 export class Window {
-  #limits: WindowLimits;
+  readonly limits: WindowLimits;
   #frames = 0;
   #bytes = 0;
   #closed = false;
   #waiting: { bytes: number; resolve: (acquired: boolean) => void }[] = [];
 
   constructor(limits: WindowLimits) {
-    this.#limits = limits;
-  }
-
-  get limits(): WindowLimits {
-    return this.#limits;
-  }
-
-  /** Whoever waits gets the room that larger limits make; smaller ones take back none. */
-  set limits(limits: WindowLimits) {
-    this.#limits = limits;
-    this.#admit();
+    this.limits = limits;
   }
 
   /** Frames handed out and not finished. */
@@ -64,16 +54,15 @@ export class Window {
     return true;
   }
 
-  /** Takes room for a frame of `bytes` whether there is some or not: for one that is handed out already. */
-  hold(bytes: number): void {
-    this.#add(bytes);
-  }
-
   /** Gives back the room of one finished frame of `bytes`. */
   release(bytes: number): void {
     this.#frames -= 1;
     this.#bytes -= bytes;
-    this.#admit();
+    for (let next = this.#waiting[0]; next !== undefined && this.#fits(next.bytes); next = this.#waiting[0]) {
+      this.#waiting.shift();
+      this.#add(next.bytes);
+      next.resolve(true);
+    }
   }
 
   /** Everyone who waits gets nothing, and nothing can be acquired any more. */
@@ -82,18 +71,9 @@ export class Window {
     for (const { resolve } of this.#waiting.splice(0)) resolve(false);
   }
 
-  /** Lets those in who wait and for whom there is room now. */
-  #admit(): void {
-    for (let next = this.#waiting[0]; next !== undefined && this.#fits(next.bytes); next = this.#waiting[0]) {
-      this.#waiting.shift();
-      this.#add(next.bytes);
-      next.resolve(true);
-    }
-  }
-
   #fits(bytes: number): boolean {
     if (this.#frames === 0) return true;
-    return this.#frames < this.#limits.maxFrames && this.#bytes + bytes <= this.#limits.maxBytes;
+    return this.#frames < this.limits.maxFrames && this.#bytes + bytes <= this.limits.maxBytes;
   }
 
   #add(bytes: number): void {

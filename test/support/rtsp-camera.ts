@@ -23,17 +23,26 @@ export interface RtspCameraOptions {
   redirect?: string;
   /** Where it listens, if that matters. */
   port?: number;
+  /** What it sends, as RTP's map of payload type 96 names it: `H264/90000`; by default MPEG video. */
+  format?: string;
+  /** Starts what sends RTP to this address, instead of a test picture of 64x48, 25 a second. */
+  film?: (rtp: string) => ChildProcess;
 }
 
-/** What ffmpeg sends is of RTP payload type 32, MPEG video: it needs no parameters in the description (RFC 2250). */
-const description = [
-  ...['v=0', 'o=- 0 0 IN IP4 127.0.0.1', 's=camera', 'c=IN IP4 0.0.0.0', 't=0 0'],
-  ...['m=video 0 RTP/AVP 32', 'a=control:video', ''],
-].join('\r\n');
+/** RTP payload type 32, MPEG video, needs no parameters in the description (RFC 2250); H.264 brings its own along. */
+function describeMedia(format: string | undefined): string {
+  const media =
+    format === undefined
+      ? ['m=video 0 RTP/AVP 32']
+      : ['m=video 0 RTP/AVP 96', `a=rtpmap:96 ${format}`, 'a=fmtp:96 packetization-mode=1'];
+  const session = ['v=0', 'o=- 0 0 IN IP4 127.0.0.1', 's=camera', 'c=IN IP4 0.0.0.0', 't=0 0'];
+  return [...session, ...media, 'a=control:video', ''].join('\r\n');
+}
 
-/** An RTSP camera (RFC 2326), as far as a client of one needs it: 64x48, 25 a second. */
+/** An RTSP camera (RFC 2326), as far as a client of one needs it. */
 export async function startRtspCamera(options: RtspCameraOptions): Promise<RtspCamera> {
   const { ffmpeg, login, udpOnly, redirect } = options;
+  const description = describeMedia(options.format);
   const connections = new Set<Socket>();
   const watchers = new Map<Socket, (packet: Buffer) => void>();
   const transports: string[] = [];
@@ -42,7 +51,8 @@ export async function startRtspCamera(options: RtspCameraOptions): Promise<RtspC
   rtp.on('message', (packet) => {
     for (const send of watchers.values()) send(packet);
   });
-  const lens = film(ffmpeg, rtp);
+  const address = `rtp://127.0.0.1:${rtp.address().port}`;
+  const lens = options.film?.(address) ?? testPicture(ffmpeg, address);
   const server = createServer((socket) => {
     connections.add(socket);
     let send: (packet: Buffer) => void = () => {};
@@ -110,10 +120,9 @@ export async function startRtspCamera(options: RtspCameraOptions): Promise<RtspC
   };
 }
 
-function film(ffmpeg: string, rtp: UdpSocket): ChildProcess {
-  const { port } = rtp.address();
+function testPicture(ffmpeg: string, rtp: string): ChildProcess {
   const picture = ['-v', 'error', '-re', '-f', 'lavfi', '-i', 'testsrc=size=64x48:rate=25'];
-  const encoder = ['-c:v', 'mpeg2video', '-g', '5', '-f', 'rtp', `rtp://127.0.0.1:${port}`];
+  const encoder = ['-c:v', 'mpeg2video', '-g', '5', '-f', 'rtp', rtp];
   return spawn(ffmpeg, [...picture, ...encoder], { stdio: 'ignore' });
 }
 

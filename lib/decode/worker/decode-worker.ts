@@ -21,9 +21,6 @@ function execute(decoder: Decoder, command: DecoderCommand): void {
     case 'finished':
       for (const bytes of command.sizes) decoder.finished(bytes);
       return;
-    case 'window':
-      decoder.changeWindow(command.limits, command.held);
-      return;
     case 'pause':
       decoder.pause();
       return;

@@ -1,10 +1,12 @@
-import { Window, type WindowLimits } from '../../flow/window';
+import { Window } from '../../flow/window';
 import { type Clock, systemClock } from '../../time/clock';
 import { FrameSequence } from './frame-sequence';
+import { LiveFrames } from './live-frames';
 import { LivePlayback } from './live-playback';
 import type { DecodeRequest, DecoderReport, EndReason } from './messages';
 import { RecordedPlayback } from './recorded-playback';
 import { SourceReader } from './source-reader';
+import { Timeline } from './timeline';
 
 export interface DecoderContext {
   /** Takes each report; a frame's `data` is handed over for good. */
@@ -15,7 +17,8 @@ export interface DecoderContext {
 /**
  * Decodes one session of a source, from opening to its end.
  *
- * A frame is read only when the window has room for it, so a flow that does not finish its frames holds ffmpeg.
+ * A frame of a recorded source is read only when the window has room for it, so a flow that does not finish its frames holds
+ * ffmpeg. A live source is read all the time: see `LiveConnection`.
  */
 export class Decoder {
   readonly #request: DecodeRequest;
@@ -35,7 +38,9 @@ export class Decoder {
     this.#frames = new FrameSequence(request, clock, (frame, data, room) =>
       report({ type: 'frame', frame, data, room }),
     );
-    const parts = { window: this.#window, frames: this.#frames, signal, report, clock };
+    const timeline = new Timeline();
+    const live = new LiveFrames({ frames: this.#frames, timeline });
+    const parts = { window: this.#window, frames: this.#frames, timeline, live, signal, report, clock };
     this.#reader = new SourceReader(request, parts);
     this.#live = new LivePlayback(request.options, { ...parts, reader: this.#reader });
     this.#recorded = new RecordedPlayback(request.options, { ...parts, reader: this.#reader });
@@ -57,12 +62,6 @@ export class Decoder {
   /** A frame of `bytes` is finished: its room is free. */
   finished(bytes: number): void {
     this.#window.release(bytes);
-  }
-
-  /** Other limits from now on, against which frames of `held` bytes count besides those that are unfinished. */
-  changeWindow(limits: WindowLimits, held: readonly number[]): void {
-    this.#window.limits = limits;
-    for (const bytes of held) this.#window.hold(bytes);
   }
 
   pause(): void {

@@ -7,12 +7,14 @@ import type { Window } from '../../flow/window';
 import { readImageHeader } from '../../frame/image-header';
 import type { Route } from '../../source/route';
 import type { Clock } from '../../time/clock';
-import { CaptureClock } from './capture-clock';
 import type { IndexEntry } from './frame-index';
 import type { FrameSequence, ReadFrame } from './frame-sequence';
+import { LiveConnection } from './live-connection';
+import type { LiveFrames } from './live-frames';
 import type { DecodeRequest } from './messages';
 import { type AnnouncedPacket, PacketReader } from './packet-reader';
 import { StallWatch } from './stall-watch';
+import type { Timeline } from './timeline';
 
 export interface FfmpegRunOptions extends Pick<DecodeRequest, 'tools' | 'source' | 'options'> {
   media: Probe;
@@ -25,7 +27,10 @@ export interface FfmpegRunOptions extends Pick<DecodeRequest, 'tools' | 'source'
   /** Where each frame gets its room before it is read. */
   window: Window;
   frames: FrameSequence;
-  /** A frame was emitted. */
+  timeline: Timeline;
+  /** Takes the frames of a source that has only the present. */
+  live: LiveFrames;
+  /** A frame was emitted, or, of a live source, read. */
   onFrame: () => void;
   clock: Clock;
 }
@@ -35,12 +40,9 @@ export class FfmpegRun {
   readonly #options: FfmpegRunOptions;
   readonly #ffmpeg: FfmpegProcess;
   readonly #watch: StallWatch;
-  readonly #capture = new CaptureClock();
   /** Whether the images are the source's own JPEGs. */
   readonly #isCopy: boolean;
   #isInterrupted = false;
-  /** Of the frame before, ms. */
-  #lastPts: number | undefined;
   #firstAnnouncedAt: number | undefined;
   #end: 'reached' | 'missed' | 'unknown' = 'unknown';
 
@@ -65,7 +67,8 @@ export class FfmpegRun {
   async finish(): Promise<string[] | undefined> {
     const { index, images } = this.#ffmpeg;
     try {
-      const held = await this.#readFrames(new PacketReader(index, images));
+      const reader = new PacketReader(index, images);
+      const held = this.#options.source.recorded ? await this.#readRecorded(reader) : await this.#readLive(reader);
       if (this.#isInterrupted) {
         if (held !== undefined) this.#options.window.release(held.entry.size);
         return undefined;
@@ -86,8 +89,8 @@ export class FfmpegRun {
   }
 
   /** Emits all frames but the last, which it returns: only its successor tells how long a frame lasts. */
-  async #readFrames(reader: PacketReader): Promise<ReadFrame | undefined> {
-    const { source, window } = this.#options;
+  async #readRecorded(reader: PacketReader): Promise<ReadFrame | undefined> {
+    const { window } = this.#options;
     let held: ReadFrame | undefined;
     const next = () => this.#watch.during(reader.next());
     for (let packet = await next(); packet !== undefined; packet = await next()) {
@@ -97,16 +100,35 @@ export class FfmpegRun {
         await this.#emit(held, entry.pts - held.entry.pts);
         held = undefined;
       }
-      if (this.#isInterrupted || !(await this.#acquire(window, entry.size))) return undefined;
+      if (this.#isInterrupted || !(await window.acquire(entry.size))) return undefined;
       const data = await this.#watch.during(reader.read(entry));
       if (data === undefined) {
         window.release(entry.size);
         return undefined;
       }
-      if (source.recorded) held = { entry: this.#sized(entry, data), data, time: Date.now() };
-      else await this.#emitLive({ entry: this.#sized(entry, data), data, time: packet.announcedAt });
+      held = { entry: this.#sized(entry, data), data, time: Date.now() };
     }
     return held;
+  }
+
+  /** Passes all frames on as they come. A live frame is shown now; how long it lasts is a guess from the one before. */
+  async #readLive(reader: PacketReader): Promise<undefined> {
+    const { live, window, media, clock, onFrame } = this.#options;
+    const connection = new LiveConnection(media.format, live, window, clock);
+    let lastPts: number | undefined;
+    const next = () => this.#watch.during(reader.next());
+    for (let packet = await next(); packet !== undefined; packet = await next()) {
+      const entry = this.#timed(packet);
+      if (!(await connection.ready(entry.size))) break;
+      const data = await this.#watch.during(reader.read(entry));
+      if (this.#isInterrupted || data === undefined) break;
+      const step = lastPts === undefined ? undefined : entry.pts - lastPts;
+      lastPts = entry.pts;
+      const duration = media.hasClock ? (entry.duration ?? step) : step;
+      connection.take({ entry: this.#sized(entry, data), data, pts: entry.pts, at: packet.announcedAt, duration });
+      onFrame();
+    }
+    connection.close();
   }
 
   /** The packet's time is that of its arrival where the source has no clock, and the encoder did not see to it. */
@@ -122,25 +144,10 @@ export class FfmpegRun {
     return header === undefined ? entry : { ...entry, width: header.width, height: header.height };
   }
 
-  async #acquire(window: Window, bytes: number): Promise<boolean> {
-    if (window.tryAcquire(bytes)) return true;
-    const acquired = await window.acquire(bytes);
-    this.#capture.held();
-    return acquired;
-  }
-
-  /** A live frame is shown now; how long it lasts is a guess from the one before. */
-  async #emitLive({ entry, data, time }: ReadFrame): Promise<void> {
-    const step = this.#lastPts === undefined ? undefined : entry.pts - this.#lastPts;
-    this.#lastPts = entry.pts;
-    const duration = this.#options.media.hasClock ? (entry.duration ?? step) : step;
-    await this.#emit({ entry, data, time: this.#capture.timeOf(entry.pts, time) }, duration);
-  }
-
   async #emitLast(held: ReadFrame, exit: Exit): Promise<void> {
-    const { frames, media, options, source } = this.#options;
+    const { timeline, media, options, source } = this.#options;
     const duration =
-      held.entry.duration ?? frames.lastDuration ?? (media.fps === undefined ? undefined : 1000 / media.fps);
+      held.entry.duration ?? timeline.lastDuration ?? (media.fps === undefined ? undefined : 1000 / media.fps);
     const length = isOnWeb(source) && options.end === undefined ? media.duration : undefined;
     const measured = length === undefined ? undefined : { reached: held.entry.pts + (duration ?? 0), length };
     const isWhole = exit.how === 'exited' && exit.code === 0 && !isCutOff(this.#ffmpeg.log, measured);
@@ -149,10 +156,10 @@ export class FfmpegRun {
   }
 
   async #emit(read: ReadFrame, duration: number | undefined, isLast = false): Promise<void> {
-    const { source, options, frames, window, onFrame } = this.#options;
-    const isPaced = options.realtime && source.recorded;
-    const isEmitted = await frames.emit(read, {
-      ...{ duration, isLive: !source.recorded, isLast, isPaced },
+    const { options, frames, timeline, window, onFrame } = this.#options;
+    const place = timeline.place(read.entry.pts, read.time, duration);
+    const isEmitted = await frames.emit(read, place, {
+      ...{ isLive: false, isLast, room: read.entry.size, isPaced: options.realtime },
       isWanted: () => !this.#isInterrupted,
     });
     if (isEmitted) onFrame();
@@ -160,13 +167,14 @@ export class FfmpegRun {
   }
 
   #judge(exit: Exit): string[] {
-    const { source, tools, position, stallTimeout = 0, frames } = this.#options;
+    const { source, tools, position, stallTimeout = 0 } = this.#options;
+    const frames = source.recorded ? this.#options.frames.count : this.#options.live.received;
     if (this.#watch.hasStalled) {
-      const silence = `sent no frame for ${stallTimeout / 1000} s after ${frames.count} frames`;
+      const silence = `sent no frame for ${stallTimeout / 1000} s after ${frames} frames`;
       throw new VideoError('SOURCE_STALLED', `${source.name} ${silence}: check the connection`);
     }
     const { log } = this.#ffmpeg;
-    const { complaints } = judgeExit(exit, { source, tools, position, log, frames: frames.count });
+    const { complaints } = judgeExit(exit, { source, tools, position, log, frames });
     if (this.#end === 'reached') return withoutHangUps(complaints);
     return this.#end === 'missed' && complaints.length === 0 ? ['the server hung up before the end'] : complaints;
   }

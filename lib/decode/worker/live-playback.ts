@@ -4,13 +4,13 @@ import type { Probe } from '../../ffmpeg/probe';
 import { Backoff } from '../../time/backoff';
 import type { Clock } from '../../time/clock';
 import { sleep } from '../../time/sleep';
-import type { FrameSequence } from './frame-sequence';
 import type { DecoderReport, EndReason } from './messages';
 import type { SourceReader } from './source-reader';
+import type { Timeline } from './timeline';
 
 export interface LivePlaybackParts {
   reader: SourceReader;
-  frames: FrameSequence;
+  timeline: Timeline;
   /** Aborted when the session is stopped. */
   signal: AbortSignal;
   report: (report: DecoderReport) => void;
@@ -47,7 +47,7 @@ export class LivePlayback {
 
   /** Plays until stopped, or until the `end` that was asked for. Any other end is a lost connection. Throws VideoError. */
   async play(opened: Probe): Promise<EndReason> {
-    const { reader, frames, signal } = this.#parts;
+    const { reader, timeline, signal } = this.#parts;
     let media: Probe | undefined = opened;
     while (!signal.aborted) {
       let trouble = new VideoError('SOURCE_LOST', `${reader.source.name} was disconnected`);
@@ -64,7 +64,7 @@ export class LivePlayback {
       }
       if (signal.aborted) break;
       await this.#waitToReconnect(trouble);
-      frames.continueAfterGap();
+      timeline.continueAfterGap();
       media = undefined;
     }
     return signal.aborted ? 'stopped' : 'end of source';

@@ -43,8 +43,6 @@ export type EndReason = 'end of source' | 'stopped';
 export type DecoderCommand =
   /** Sizes of frames that are finished. */
   | { type: 'finished'; sizes: number[] }
-  /** Other limits, and sizes of frames in the flow that count against them though they were finished before. */
-  | { type: 'window'; limits: WindowLimits; held: number[] }
   | { type: 'pause' }
   | { type: 'resume' }
   | { type: 'seek'; position: number }
@@ -55,6 +53,7 @@ export type DecoderReport =
   | { type: 'spawned'; pid: number }
   | { type: 'gone'; pid: number }
   | { type: 'opened'; opened: Opened }
+  /** `room`: bytes the frame takes up in the window until it is finished; 0 where it does not count. */
   | { type: 'frame'; frame: Frame; data: ArrayBuffer; room: number }
   | { type: 'reconnecting'; attempt: number; delay: number; code: ErrorCode; message: string }
   | { type: 'reconnected' }

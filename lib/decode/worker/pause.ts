@@ -3,6 +3,10 @@ export class Pause {
   #waiting: (() => void)[] = [];
   #isOn = false;
 
+  get isOn(): boolean {
+    return this.#isOn;
+  }
+
   begin(): void {
     this.#isOn = true;
   }

@@ -4,10 +4,12 @@ import type { Probe } from '../../ffmpeg/probe';
 import type { FrameSequence } from './frame-sequence';
 import type { EndReason } from './messages';
 import type { SourceReader } from './source-reader';
+import type { Timeline } from './timeline';
 
 export interface RecordedPlaybackParts {
   reader: SourceReader;
   frames: FrameSequence;
+  timeline: Timeline;
   /** Aborted when the session is stopped. */
   signal: AbortSignal;
 }
@@ -43,7 +45,7 @@ export class RecordedPlayback {
 
   /** Plays to the end, or until stopped. Throws VideoError. */
   async play(media: Probe): Promise<EndReason> {
-    const { reader, frames, signal } = this.#parts;
+    const { reader, frames, timeline, signal } = this.#parts;
     const beginning = (this.#options.start ?? 0) * 1000;
     const end = Math.min((this.#options.end ?? Infinity) * 1000, media.duration ?? Infinity);
     const frameDuration = 1000 / (media.fps ?? defaultFps);
@@ -58,7 +60,7 @@ export class RecordedPlayback {
         ({ position } = this.#state);
         this.#state = { name: 'playing' };
         beforeEnd = frameDuration;
-        frames.jump();
+        timeline.jump();
         continue;
       }
       const isEmpty = frames.count === framesBefore;
@@ -73,7 +75,7 @@ export class RecordedPlayback {
       // After a seek to the very end a loop continues at the beginning; but no frames from the beginning means none at all.
       if (isEmpty && position === beginning) throw noFramesError(reader.source, position);
       position = beginning;
-      frames.restart();
+      timeline.restart();
     }
     return 'stopped';
 

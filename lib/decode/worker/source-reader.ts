@@ -11,13 +11,18 @@ import type { Source } from '../../source/source';
 import type { Clock } from '../../time/clock';
 import { FfmpegRun } from './ffmpeg-run';
 import type { FrameSequence } from './frame-sequence';
+import type { LiveFrames } from './live-frames';
 import type { DecodeRequest, DecoderReport } from './messages';
+import type { Timeline } from './timeline';
 
 export interface SourceReaderParts {
   /** Where each frame gets its room before it is read. */
   window: Window;
   /** Takes the frames that are read. */
   frames: FrameSequence;
+  timeline: Timeline;
+  /** Takes those of a source that has only the present. */
+  live: LiveFrames;
   /** Aborted when the session is stopped. */
   signal: AbortSignal;
   report: (report: DecoderReport) => void;
@@ -85,11 +90,11 @@ export class SourceReader {
    */
   async read(media: Probe, position: number, onFrame: () => void = () => {}): Promise<void> {
     const { tools, capabilities } = this.#request;
-    const { report, window, frames, clock, signal } = this.#parts;
+    const { report, window, frames, timeline, live, clock, signal } = this.#parts;
     if (signal.aborted) return;
     const [source, options] = [this.#source, this.#options];
     const run = new FfmpegRun({
-      ...{ tools, source, options, media, position, window, frames, onFrame, clock },
+      ...{ tools, source, options, media, position, window, frames, timeline, live, onFrame, clock },
       env: this.#route?.env ?? {},
       args: decodeArguments(source, media, options, capabilities, position),
       stallTimeout: this.#stallTimeout,
@@ -144,8 +149,9 @@ export class SourceReader {
   #warnOf(complaints: string[]): void {
     if (complaints.length === 0 || this.#hasWarned) return;
     this.#hasWarned = true;
-    const { report, frames } = this.#parts;
-    const message = `${this.#source.name} is damaged or incomplete; ffmpeg decoded ${frames.count} frames of it${quote(complaints)}`;
+    const { report, frames, live } = this.#parts;
+    const count = this.#source.recorded ? frames.count : live.received;
+    const message = `${this.#source.name} is damaged or incomplete; ffmpeg decoded ${count} frames of it${quote(complaints)}`;
     report({ type: 'warning', message, log: complaints });
   }
 }
