@@ -212,8 +212,8 @@ export class Display<T extends DisplayItem> {
     });
   }
 
-  #show(screen: number, item: T, { due, seenAt, captured }: OnScreen): void {
-    this.viewers.show(screen, { ...item.frame, captured }, item.data, seenAt);
+  #show(screen: number, item: T, { due, seenAt, captured, missed }: OnScreen): void {
+    this.viewers.show(screen, { ...item.frame, captured }, item.data, seenAt, missed);
     this.#reportTimer.schedule();
     if (this.#options.tellShown) this.#emit('shown', { ...item.frame }, item.frame.stream);
     this.#options.onShow(item, due);

@@ -8,6 +8,8 @@ export interface Picture<M> {
   number: number;
   meta: M;
   data: Buffer;
+  /** Frames until then that should have been on this screen, and were not. */
+  missed?: number;
   /** When it was shown, by the display's clock. */
   shown: number;
   /** When it should be seen, by the display's clock; none for as soon as possible. */

@@ -27,8 +27,6 @@ export interface ScreenReport {
   state: PlayoutState;
   /** Frames shown in the last second. */
   fps: number;
-  /** Frames of this stream dropped so far. */
-  dropped: number;
   /** `pts` at which the session on screen began and at which it ends, once its last frame has come. */
   begin: number;
   end?: number;
@@ -56,6 +54,8 @@ export interface OnScreen {
   /** When it should be seen; undefined for as soon as possible. */
   seenAt?: number;
   captured: number;
+  /** Frames until then that should have been on this screen, and were not. */
+  missed: number;
 }
 
 export interface ScreenOptions<T extends DisplayItem>
@@ -139,7 +139,6 @@ export class Screen<T extends DisplayItem> {
       stream: this.stream,
       state: this.playout.state,
       fps: this.#tally.fps,
-      dropped: this.#tally.missed,
       begin,
       ...(end === undefined ? {} : { end }),
       canReplay: place !== undefined,
@@ -195,7 +194,7 @@ export class Screen<T extends DisplayItem> {
     const captured = this.playout.live.capturedAt(item.frame);
     const seenAt = due === undefined ? undefined : due + presentationLead;
     this.#tally.noteShown((seenAt ?? this.#clock.now()) - captured);
-    this.#options.onShow(item, { due, seenAt, captured });
+    this.#options.onShow(item, { due, seenAt, captured, missed: this.#tally.missed });
   }
 
   get #liveReport(): Pick<ScreenReport, 'live' | 'behind'> {

@@ -95,11 +95,11 @@ export class Viewers<M> {
     this.#options.onCount?.(this.count, 'left');
   }
 
-  /** Shows a picture on a screen to everyone who keeps up; `due` as in `Picture`. */
-  show(screen: number, meta: M, data: Buffer, due?: number): void {
+  /** Shows a picture on a screen to everyone who keeps up; `due` and `missed` as in `Picture`. */
+  show(screen: number, meta: M, data: Buffer, due?: number, missed = 0): void {
     const number = (this.#shown.get(screen) ?? 0) + 1;
     this.#shown.set(screen, number);
-    const picture = { screen, number, meta, data, shown: this.#clock.now(), due };
+    const picture = { screen, number, meta, data, missed, shown: this.#clock.now(), due };
     this.#newest.set(screen, picture);
     for (const viewer of this.#viewers.values()) this.#send(viewer, picture);
   }

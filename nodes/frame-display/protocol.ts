@@ -22,6 +22,8 @@ export interface PictureMeta extends ViewedFrame {
   screen: number;
   /** Counts the frames this screen has shown; the widget acknowledges it. */
   number: number;
+  /** Frames until then that should have been on this screen, and were not. */
+  missed?: number;
   /** When the node sent it on its way, in ms on the display's clock. */
   shown: number;
   /** When it should be seen, on that clock; none for as soon as possible. */

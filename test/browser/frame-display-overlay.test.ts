@@ -107,4 +107,44 @@ describe('what ui-frame-display lays over its picture', function () {
     };
     await page.waitForFunction(isClear);
   });
+
+  it('counts as dropped what a slow page does not paint while it is seen, not what came while it was hidden', async () => {
+    await red.deploy(flows({ overlay: true, figures: 'frame,dropped' }, source('camera', { fps: 8 })));
+    const [page, other] = [await openPage(), await openPage()];
+    const untilPainted = (on: Page, more: number) =>
+      on
+        .evaluate(() => window.painted.length)
+        .then((before) => on.waitForFunction((enough) => window.painted.length >= enough, before + more));
+    /** Sets whether the page can be seen; resolves with its time then. */
+    const setHidden = (isHidden: boolean) =>
+      page.evaluate((hidden) => {
+        const value = hidden ? 'hidden' : 'visible';
+        Object.defineProperty(document, 'visibilityState', { value, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+        return performance.now();
+      }, isHidden);
+    const untilSeenFor = (ms: number, since: number) =>
+      page.waitForFunction((time) => (window.painted.at(-1)?.paintedAt ?? 0) > time, since + ms);
+    const dropped = page.locator('.frame-display__figure--dropped');
+    await untilSeenFor(1200, 0);
+    const before = (await dropped.count()) === 0 ? '' : await dropped.innerText();
+    await setHidden(true);
+    await untilPainted(other, 12);
+    await untilSeenFor(1200, await setHidden(false));
+    assert.equal((await dropped.count()) === 0 ? '' : await dropped.innerText(), before);
+    // Nothing is decoded for a second.
+    await page.evaluate(() => {
+      const decode = window.createImageBitmap;
+      window.createImageBitmap = (async (...args: [Blob]) => {
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        window.createImageBitmap = decode;
+        return decode(...args);
+      }) as typeof decode;
+    });
+    await page.waitForFunction(
+      () => Number.parseInt(document.querySelector('.frame-display__figure--dropped')?.textContent ?? '0', 10) >= 5,
+    );
+    const title = await page.getAttribute('.frame-display__figure--dropped', 'title');
+    assert.match(title ?? '', /should have been seen on this page/);
+  });
 });
