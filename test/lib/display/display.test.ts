@@ -63,6 +63,20 @@ describe('Display', () => {
     assert.ok(pictures.every(({ due, shown }) => (due as number) <= shown + presentationLead + 1));
   });
 
+  it('tells viewers with each picture how many before it should have been shown, and were not', () => {
+    const { clock, pictures, pushSome } = setUp({ mode: 'live' });
+    pushSome(1);
+    clock.advance(100);
+    pushSome(5, {}, 1);
+    clock.advance(100);
+    pushSome(1, {}, 6);
+    clock.advance(100);
+    assert.deepEqual(
+      pictures.map(({ missed }) => missed),
+      [0, 4, 4],
+    );
+  });
+
   it('lets live pictures and single steps be seen at once', () => {
     const live = setUp({ mode: 'live' });
     live.pushSome(1);
