@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { VideoError } from '../errors';
 import { findCapableFfmpeg } from '../ffmpeg/capabilities';
-import { parseOptions } from '../ffmpeg/options';
+import { type DecodeOptions, parseOptions } from '../ffmpeg/options';
 import type { WindowLimits } from '../flow/window';
 import { maxSourceLength, resolveSource } from '../source/resolve';
 import { defaultStreamOf, likelyStreamOf } from '../source/shown';
@@ -21,7 +21,7 @@ export interface PrepareOptions {
 export async function prepareRequest(request: StartRequest, settings: PrepareOptions): Promise<DecodeRequest> {
   const { ffmpegPath, limits } = settings;
   const options = parseOptions(request.options);
-  const rules = { ...settings.rules, trusted: request.trusted === true, imageRate: options.fps };
+  const rules = { ...settings.rules, trusted: request.trusted === true, imageRate: options.fps, ...inputOf(options) };
   const [source, found] = await Promise.all([resolveSource(request.source, rules), findCapableFfmpeg({ ffmpegPath })]);
   return {
     ...found,
@@ -38,6 +38,15 @@ export function checkPosition(position: unknown): number {
   if (typeof position === 'number' && Number.isFinite(position) && position >= 0) return position;
   const given = typeof position === 'number' ? position : JSON.stringify(position);
   throw new VideoError('BAD_OPTION', `position is ${given}: give ms from the beginning of the video`);
+}
+
+/** What of the options says how the source itself is opened. */
+function inputOf({
+  transport,
+  live,
+  inputOptions,
+}: DecodeOptions): Pick<SourceRules, 'transport' | 'live' | 'inputOptions'> {
+  return { transport, live, inputOptions };
 }
 
 /** The stream's name before its source is resolved, which it may never be. */

@@ -3,6 +3,7 @@ import { isOutsideList, refusedFormat } from '../source/contained-formats';
 import { redactorOf } from '../source/secrets';
 import type { Source } from '../source/source';
 import { DecodeError } from './fault';
+import { optionErrorOf } from './input-options';
 import type { FfmpegTools } from './lookup';
 import type { Exit } from './process';
 
@@ -41,6 +42,8 @@ export function judgeExit(exit: Exit, { source, tools, position, frames, log }: 
     case 'exited':
       if (exit.code !== 0) {
         if (log.some(isOutsideList)) throw refusedFormat(source);
+        const unknownOption = optionErrorOf(log.join('\n'), source.name);
+        if (unknownOption !== undefined) throw unknownOption;
         const what = `ffmpeg failed (exit code ${exit.code}) ${after}`;
         throw new DecodeError('FFMPEG_FAILED', `${what}. Check that it plays elsewhere`, complaints);
       }

@@ -4,6 +4,7 @@ import { VideoError } from '../errors';
 import { isOutsideList, refusedFormat } from '../source/contained-formats';
 import { redactorOf } from '../source/secrets';
 import type { Source } from '../source/source';
+import { optionErrorOf } from './input-options';
 import { toolEnvironment } from './lookup';
 import { mostOfPicture, sizeErrorOf } from './picture-size';
 
@@ -73,6 +74,8 @@ export async function runFfprobe(ffprobe: string, source: Source, limits: Ffprob
     if (stderr !== undefined && isOutsideList(stderr)) throw refusedFormat(source);
     const tooLarge = sizeErrorOf(stderr ?? '', source.name);
     if (tooLarge !== undefined) throw tooLarge;
+    const unknownOption = optionErrorOf(stderr ?? '', source.name);
+    if (unknownOption !== undefined) throw unknownOption;
     // The message of an error of execFile is the whole command, with the passwords in it.
     const words =
       stderr?.trim() || (ending ? `${ffprobe} crashed (${ending}); another version may not` : 'no reason given');

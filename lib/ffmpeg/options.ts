@@ -1,5 +1,7 @@
 import { VideoError } from '../errors';
 import { isUnset, readNumber } from '../read-number';
+import type { Transport } from '../source/source';
+import { readInputOptions } from './input-options';
 import { decodeRanges } from './option-ranges';
 
 /** How to decode a source. Undefined: as it is. */
@@ -30,10 +32,17 @@ export interface DecodeOptions {
   hwaccel?: string;
   /** Seconds without a frame after which a network source or a device counts as stalled: up to 86400. Default 20. */
   stallTimeout: number;
+  /** How an RTSP camera is to send. Default auto: by TCP if the camera can. */
+  transport: Transport;
+  /** Whether a source of the web has no end: it is connected to until stopped. Default false. */
+  live: boolean;
+  /** More of ffmpeg's options for its input, as arguments. */
+  inputOptions: string[];
 }
 
 const deinterlacings = ['auto', 'on', 'off'] as const;
 export type Deinterlace = (typeof deinterlacings)[number];
+const transports = ['auto', 'tcp', 'udp', 'multicast', 'http'] as const satisfies Transport[];
 
 /** Options as a flow's author entered them: an empty text means unset. */
 export type RawOptions = { [Name in keyof DecodeOptions]?: unknown };
@@ -52,11 +61,14 @@ export function parseOptions(raw: RawOptions): DecodeOptions {
     end: readNumber('end', raw.end, decodeRanges.end),
     loop: raw.loop === true,
     realtime: raw.realtime === true,
-    deinterlace: readDeinterlace(raw.deinterlace),
+    deinterlace: readChoice('deinterlace', raw.deinterlace, deinterlacings),
     squarePixels: raw.squarePixels !== false,
     videoStream: readNumber('videoStream', raw.videoStream, decodeRanges.videoStream) ?? 0,
     hwaccel: readHwaccel(raw.hwaccel),
     stallTimeout: readNumber('stallTimeout', raw.stallTimeout, decodeRanges.stallTimeout) ?? defaultStallTimeout,
+    transport: readChoice('transport', raw.transport, transports),
+    live: raw.live === true,
+    inputOptions: readInputOptions(raw.inputOptions),
   };
   if (options.end !== undefined && options.end <= (options.start ?? 0)) {
     throw new VideoError(
@@ -67,10 +79,15 @@ export function parseOptions(raw: RawOptions): DecodeOptions {
   return options;
 }
 
-function readDeinterlace(value: unknown): Deinterlace {
-  const found = isUnset(value) ? 'auto' : deinterlacings.find((name) => name === value);
+/** One of several, the first by default. */
+function readChoice<Choice extends string>(
+  name: string,
+  value: unknown,
+  choices: readonly [Choice, ...Choice[]],
+): Choice {
+  const found = isUnset(value) ? choices[0] : choices.find((choice) => choice === value);
   if (found !== undefined) return found;
-  throw new VideoError('BAD_OPTION', `deinterlace is ${JSON.stringify(value)}: choose ${deinterlacings.join(', ')}`);
+  throw new VideoError('BAD_OPTION', `${name} is ${JSON.stringify(value)}: choose ${choices.join(', ')}`);
 }
 
 function readHwaccel(value: unknown): string | undefined {

@@ -2,9 +2,9 @@ import { VideoError } from '../errors';
 import { checkHost, checkReading, hostOf } from './allowed-hosts';
 import { containedOnly } from './contained-formats';
 import { type LocalSource, resolveFile, resolveImages } from './local-source';
-import { networks } from './networks';
+import { networks, transportOptions } from './networks';
 import { shownSource } from './shown';
-import type { Source, SourceRules } from './source';
+import type { Source, SourceRules, Transport } from './source';
 import { isUrl, withEncodedLogin } from './url-parts';
 
 /** Sources that are neither a path nor a URL have a prefix of ours. A message may not use one. */
@@ -46,7 +46,12 @@ export async function resolveSource(given: unknown, rules: SourceRules): Promise
   const local = await resolveLocal(given, protocol, rules);
   if (local !== undefined) {
     const { allowedFolders } = rules;
-    const inputOptions = [...local.inputOptions, ...(allowedFolders === undefined ? [] : containedOnly)];
+    if (local.kind === 'images') checkNoFormat(given, rules);
+    const inputOptions = [
+      ...local.inputOptions,
+      ...(rules.inputOptions ?? []),
+      ...(allowedFolders === undefined ? [] : containedOnly),
+    ];
     // The name of a file is no secret, whatever it looks like; what follows it in a URL is not part of it.
     const name = /^file:/i.test(given) ? given.replace(/[?#].*/s, '') : given;
     return { ...local, inputOptions, name, recorded: true, protocols: 'file,crypto', allowedFolders };
@@ -58,12 +63,26 @@ export async function resolveSource(given: unknown, rules: SourceRules): Promise
     checkReading(given, name, rules);
     checkHost(url, name, rules);
     checkNotListening(url, name, rules);
-    const { allowedHosts } = rules;
-    const { recorded, protocols } = network;
-    const inputOptions = [...(network.inputOptions ?? []), ...(allowedHosts === undefined ? [] : containedOnly)];
-    return { kind: 'network', input: url, inputOptions, name, allowedHosts, recorded, protocols };
+    const { allowedHosts, live = false } = rules;
+    const inputOptions = [
+      ...(/^rtsps?$/.test(protocol ?? '') ? transportOptions[transportBy(rules, name)] : []),
+      ...(rules.inputOptions ?? []),
+      ...(allowedHosts === undefined ? [] : containedOnly),
+    ];
+    const recorded = network.recorded && !live;
+    return { kind: 'network', input: url, inputOptions, name, allowedHosts, recorded, protocols: network.protocols };
   }
   throw noSource(given, protocol, rules);
+}
+
+/** How an RTSP camera may send by the rules. By UDP, or through HTTP, it could have ffmpeg send to another host. Throws SOURCE_REFUSED. */
+function transportBy({ allowedHosts, transport = 'auto' }: SourceRules, name: string): Transport {
+  if (allowedHosts === undefined) return transport;
+  if (transport === 'auto' || transport === 'tcp') return 'tcp';
+  throw new VideoError(
+    'SOURCE_REFUSED',
+    `${name} can be played by TCP only, as only some hosts are allowed: choose TCP or auto as its transport`,
+  );
 }
 
 /** Line ends and the like end up in what ffmpeg sends to a server; of user and password, also those that are encoded. */
@@ -112,9 +131,17 @@ function resolvePrefixed(given: string, protocol: string, rules: SourceRules): S
       `${name}: "lavfi:" can read any file, while only some folders or hosts are allowed. Give a path`,
     );
   }
+  checkNoFormat(name, rules);
   const prefixed = prefixes[protocol] as (typeof prefixes)[string];
   const input = given.slice(protocol.length + 1);
-  return { input, name, protocols: 'file', ...prefixed };
+  const inputOptions = [...prefixed.inputOptions, ...(rules.inputOptions ?? [])];
+  return { input, name, protocols: 'file', ...prefixed, inputOptions };
+}
+
+/** Throws BAD_OPTION for a format where the source's kind is one: read as another, a device's name would be the path of a file. */
+function checkNoFormat(name: string, { inputOptions = [] }: SourceRules): void {
+  if (!inputOptions.includes('-f')) return;
+  throw new VideoError('BAD_OPTION', `The input option "f" is for files and URLs, and ${name} is neither: remove it`);
 }
 
 function noSource(given: string, protocol: string | undefined, { folders }: SourceRules): VideoError {

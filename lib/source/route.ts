@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { VideoError } from '../errors';
 import { hostOf, refusedHost, shownHostOf } from './allowed-hosts';
-import { containedOnly, containedOrHls } from './contained-formats';
+import { containedOrHls } from './contained-formats';
 import { holdFile } from './held-file';
 import { RtspRelay } from './rtsp-relay';
 import type { Source } from './source';
@@ -72,7 +72,8 @@ async function openProxyRoute(source: Source): Promise<Route> {
     },
     readPlaylists() {
       proxy.readPlaylists();
-      return { ...source, inputOptions: containedOrHls };
+      // Of two lists ffmpeg takes the second.
+      return { ...source, inputOptions: [...source.inputOptions, ...containedOrHls] };
     },
     close: () => proxy.close(),
   };
@@ -82,10 +83,8 @@ async function openRelayRoute(source: Source): Promise<Route> {
   const { name } = source;
   const relay = new RtspRelay(source.input);
   const input = await relay.listen();
-  // By UDP, or through HTTP, the camera could have ffmpeg send to another host.
-  const inputOptions = ['-rtsp_transport', 'tcp', ...containedOnly];
   return {
-    source: { ...source, input, inputOptions, protocols: 'tcp' },
+    source: { ...source, input, protocols: 'tcp' },
     env: {},
     check() {
       if (relay.isRedirected) {

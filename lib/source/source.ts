@@ -19,6 +19,9 @@ export interface Source {
   allowedHosts?: string[];
 }
 
+/** How an RTSP camera is to send: over its own connection, by datagrams, or through HTTP. `auto`: by TCP if the camera can. */
+export type Transport = 'auto' | 'tcp' | 'udp' | 'multicast' | 'http';
+
 /** What may be a source, and where it is looked for. */
 export interface SourceRules {
   /** Where relative paths are looked for, in this order. */
@@ -31,4 +34,10 @@ export interface SourceRules {
   allowedHosts?: string[];
   /** Images per second of an image sequence. */
   imageRate?: number;
+  /** Of RTSP. Default auto. */
+  transport?: Transport;
+  /** Whether what comes over http has no end: it is connected to until stopped. */
+  live?: boolean;
+  /** ffmpeg's options for its input, which have been checked. */
+  inputOptions?: string[];
 }

@@ -75,9 +75,12 @@ export function decoded(text: string): string {
   }
 }
 
-/** Through UTF-8, in which half a surrogate pair becomes U+FFFD, where encodeURIComponent would throw. */
+/**
+ * Encodes what would end a login or be decoded, and no more: ffmpeg has room for 127 characters. (Half a surrogate pair, at which
+ * encodeURIComponent would throw, becomes U+FFFD, as in UTF-8.)
+ */
 function encode(text: string): string {
-  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd'));
+  return text.replace(/\p{Surrogate}/gu, '\ufffd').replace(/[%/?#@:+\\\s]|[^\x20-\x7e]/gu, encodeURIComponent);
 }
 
 function endOfPlace(rest: string): number {

@@ -2,7 +2,9 @@ import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import { VideoSource } from '../../lib/decode/video-source';
 import type { VideoSourceListener } from '../../lib/decode/video-source-events';
 import { VideoError } from '../../lib/errors';
+import type { InputOption } from '../../lib/ffmpeg/input-options';
 import type { WindowLimits } from '../../lib/flow/window';
+import { cameraUrl, type Login } from '../../lib/source/camera';
 import { openSourceFlow } from '../common/flow-control';
 import { windowLimits } from '../common/limits';
 import { retainPool } from '../common/pool';
@@ -10,11 +12,13 @@ import { evaluateProperty, inOrder } from '../common/property';
 import { settingsOf } from '../common/settings';
 import { reportError, showStatus } from '../common/status';
 import { registerAdminRoutes } from './admin';
+import { loginOf, optionsOf } from './options';
 import { sourceRules } from './source-rules';
 import { showEvent, statusOf } from './video-status';
 
 interface VideoSourceConfig extends NodeDef {
   source: string;
+  /** `camera`: the address of one, which is opened with this node's credentials; or a TypedInput's. */
   sourceType: string;
   stream: string;
   /** Numbers, or empty = unset: see DecodeOptions. */
@@ -36,6 +40,10 @@ interface VideoSourceConfig extends NodeDef {
   videoStream?: string;
   hwaccel?: string;
   stallTimeout?: string;
+  transport?: string;
+  /** Of a camera true unless it is cleared. */
+  live?: boolean;
+  inputOptions?: InputOption[];
 }
 
 interface ControlMessage extends NodeMessage {
@@ -43,13 +51,16 @@ interface ControlMessage extends NodeMessage {
   position?: unknown;
 }
 
-interface VideoSourceNode extends Node {
+interface VideoSourceNode extends Node<Login> {
   video: VideoSource;
+  /** Where its credentials are sent, if it is a camera. */
+  address?: string;
 }
 
 module.exports = (RED: NodeAPI) => {
   function VideoSourceNode(this: VideoSourceNode, config: VideoSourceConfig) {
     RED.nodes.createNode(this, config);
+    if (config.sourceType === 'camera') this.address = config.source;
     try {
       start(RED, this, config, windowLimits(config));
     } catch (error) {
@@ -57,7 +68,9 @@ module.exports = (RED: NodeAPI) => {
       this.on('input', (_msg, _send, done) => done(error as Error));
     }
   }
-  RED.nodes.registerType('video-source', VideoSourceNode);
+  RED.nodes.registerType<VideoSourceNode, VideoSourceConfig, object, Login>('video-source', VideoSourceNode, {
+    credentials: { user: { type: 'text' }, password: { type: 'password' } },
+  });
   registerAdminRoutes(RED);
 };
 
@@ -92,15 +105,13 @@ function start(RED: NodeAPI, node: VideoSourceNode, config: VideoSourceConfig, l
   const evaluateInOrder = inOrder();
   const handle = async (msg: ControlMessage): Promise<void> => {
     const action = msg.action ?? 'start';
-    const source = await evaluateInOrder(() =>
-      action === 'start' ? evaluateProperty(RED, node, config.source, config.sourceType, msg) : undefined,
-    );
+    const source = await evaluateInOrder(() => (action === 'start' ? sourceOf(RED, node, config, msg) : undefined));
     switch (action) {
       case 'start': {
         startedBy = msg;
         // Context holds what messages left there.
-        const trusted = config.sourceType === 'str' || config.sourceType === 'env';
-        return node.video.start({ source, trusted, stream: config.stream, options: config });
+        const trusted = ['str', 'env', 'camera'].includes(config.sourceType);
+        return node.video.start({ source, trusted, stream: config.stream, options: optionsOf(config) });
       }
       case 'stop':
         return node.video.stop();
@@ -138,6 +149,17 @@ function start(RED: NodeAPI, node: VideoSourceNode, config: VideoSourceConfig, l
       .then(release)
       .then(() => done(), done);
   });
+}
+
+/** What a message that starts is to play. Throws BAD_OPTION for a camera's address or login that cannot be one. */
+function sourceOf(
+  RED: NodeAPI,
+  node: VideoSourceNode,
+  { source, sourceType }: VideoSourceConfig,
+  msg: NodeMessage,
+): unknown {
+  if (sourceType !== 'camera') return evaluateProperty(RED, node, source, sourceType, msg);
+  return cameraUrl(source, loginOf(node.credentials));
 }
 
 const isClosed = (error: unknown) => error instanceof VideoError && error.code === 'CLOSED';

@@ -30,9 +30,18 @@ const flows: Flows = [
       videoStream: '',
       hwaccel: '',
       stallTimeout: '',
+      transport: 'auto',
+      live: false,
+      inputOptions: [],
       maxFrames: 30,
       maxMegabytes: 64,
     },
+  }),
+  node('camera', 'video-source', [[], []], 'tab', {
+    ...{ name: '', source: '192.168.1.20/stream1', sourceType: 'camera', stream: '', fps: '', width: '', height: '' },
+    ...{ quality: 90, start: '', end: '', loop: false, realtime: false, autostart: false, whenBusy: 'replace' },
+    ...{ deinterlace: 'auto', squarePixels: true, videoStream: '', hwaccel: '', stallTimeout: '', transport: 'auto' },
+    ...{ live: true, inputOptions: [{ name: 'fflags', value: '+nobuffer' }], maxFrames: 30, maxMegabytes: 64 },
   }),
   node('out', 'kafka-frame-out', [[], []], 'tab', {
     ...{ name: '', broker: 'broker', topic, topicType: 'str', key: '', keyType: 'str', acks: '1', idempotent: false },
@@ -83,7 +92,7 @@ describe('the edit dialog', function () {
     assert.deepEqual(heard, []);
   });
 
-  for (const id of ['broker', 'openBroker', 'source', 'out', 'in', 'display']) {
+  for (const id of ['broker', 'openBroker', 'source', 'camera', 'out', 'in', 'display']) {
     it(`of ${id} leaves the node unchanged when saved without edits`, async () => {
       await dialog.open(id);
       for (const tab of await dialog.tabs().all()) await tab.click();
@@ -107,6 +116,8 @@ describe('the edit dialog', function () {
     ['broker', [['saslMechanism', 'plain']], ['username', 'password'], ['token', 'tokenUrl', 'scope']],
     ['broker', [oauth], ['tokenUrl', 'token'], ['username', 'password', 'scope']],
     ['broker', [oauth, ['tokenUrl', 'https://a.example']], ['tokenUrl', 'username', 'password', 'scope'], ['token']],
+    ['source', [], [], ['user', 'password']],
+    ['camera', [], ['user', 'password'], []],
     ['in', [['from', 'time']], ['fromTime'], ['fromOffset']],
     ['in', [['from', 'offset']], ['fromOffset'], ['fromTime']],
     ['in', [['from', 'end']], [], ['fromTime', 'fromOffset']],
@@ -129,6 +140,45 @@ describe('the edit dialog', function () {
       await dialog.close('cancel');
     });
   }
+
+  it('of source asks for a login once it is a camera, which it connects to by itself and for good', async () => {
+    await dialog.open('source');
+    await page.evaluate(`$('#node-input-source').typedInput('type', 'camera')`);
+    for (const property of ['user', 'password']) assert.ok(await dialog.field(property).isVisible());
+    for (const property of ['live', 'autostart']) assert.ok(await dialog.field(property).isChecked(), property);
+    await page.locator('.kafka-video-form a[href$="-tab-playback"]').click();
+    for (const property of ['start', 'loop', 'realtime']) assert.ok(await dialog.field(property).isHidden(), property);
+    await page.evaluate(`$('#node-input-source').typedInput('type', 'str')`);
+    assert.ok(await dialog.field('password').isHidden());
+    await dialog.close('cancel');
+  });
+
+  it('of camera keeps the password out of the flow', async () => {
+    await dialog.open('camera');
+    await dialog.choose(['user', 'me']);
+    await dialog.choose(['password', 's3cret#/?@']);
+    await dialog.close('ok');
+    const ofCamera = (nodes: Flows) => nodes.find(({ id }) => id === 'camera') ?? {};
+    const deployed = ofCamera(await page.evaluate<Flows>('RED.nodes.createCompleteNodeSet()'));
+    assert.deepEqual(deployed.credentials, { user: 'me', password: 's3cret#/?@' });
+    const exported = await page.evaluate<Flows>('RED.nodes.createExportableNodeSet([RED.nodes.node("camera")])');
+    assert.equal(ofCamera(exported).source, '192.168.1.20/stream1');
+    assert.ok(!JSON.stringify(exported).includes('s3cret'));
+  });
+
+  it('of camera says which input option may not be given, and what to do instead', async () => {
+    await dialog.open('camera');
+    await page.locator('.kafka-video-form a[href$="-tab-input"]').click();
+    await page.locator('.red-ui-editableList-addButton').click();
+    await page.locator('.video-source-option-name').last().fill('rtsp_transport');
+    await page.locator('.video-source-option-value').last().fill('udp');
+    await page.keyboard.press('Tab');
+    await dialog.invalidTabs().waitFor();
+    await dialog.close('ok');
+    const { validationErrors } = await dialog.stateOf('camera');
+    const reason = 'Input options: "rtsp_transport" is not one that may be given: choose the Transport instead';
+    assert.deepEqual(validationErrors, [reason]);
+  });
 
   it('of display offers a choice of stats only with the overlay on', async () => {
     const stats = page.locator('#node-input-figures + .red-ui-typedInput-container');

@@ -1,6 +1,9 @@
 /** All printable characters of ASCII. */
 export const printable = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index)).join('');
 
+/** Those of them that are no letters and digits. */
+export const special = printable.replaceAll(/[a-z\d]/gi, '');
+
 /** Passwords of 8 to 20 printable characters, the same ones in every run. */
 export function randomPasswords(count: number): string[] {
   let state = 12345;

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { LoginCheck, type LoginScheme } from './login';
 
 export interface RtspCamera {
   /** rtsp://127.0.0.1:port/camera */
@@ -17,6 +18,8 @@ export interface RtspCameraOptions {
   ffmpeg: string;
   /** `user:password` that is asked for. */
   login?: string;
+  /** How it asks. Default basic. */
+  loginScheme?: LoginScheme;
   /** Whether it only sends by UDP, as some do. */
   udpOnly?: boolean;
   /** Where it sends its clients instead. */
@@ -43,6 +46,8 @@ function describeMedia(format: string | undefined): string {
 export async function startRtspCamera(options: RtspCameraOptions): Promise<RtspCamera> {
   const { ffmpeg, login, udpOnly, redirect } = options;
   const description = describeMedia(options.format);
+  const [, user = '', password = ''] = /^([^:]*):(.*)$/s.exec(login ?? '') ?? [];
+  const check = login === undefined ? undefined : new LoginCheck(user, password, options.loginScheme ?? 'basic');
   const connections = new Set<Socket>();
   const watchers = new Map<Socket, (packet: Buffer) => void>();
   const transports: string[] = [];
@@ -73,8 +78,9 @@ export async function startRtspCamera(options: RtspCameraOptions): Promise<RtspC
       const header = (name: string) => new RegExp(`^${name}: *(.*)$`, 'im').exec(request)?.[1]?.trim();
       const reply = (status: string, lines: string[] = [], body = '') =>
         socket.write([`RTSP/1.0 ${status}`, `CSeq: ${header('CSeq')}`, ...lines, '', body].join('\r\n'));
-      const isKnown = login === undefined || header('Authorization') === `Basic ${btoa(login)}`;
-      if (!isKnown) return void reply('401 Unauthorized', ['WWW-Authenticate: Basic realm="camera"']);
+      if (check?.admits(header('Authorization'), method ?? '') === false) {
+        return void reply('401 Unauthorized', [`WWW-Authenticate: ${check.challenge}`]);
+      }
       const transport = header('Transport') ?? '';
       if (redirect !== undefined) return void reply('302 Moved', [`Location: ${redirect}`]);
       switch (method) {

@@ -33,13 +33,16 @@ export class Dialog {
     this.follow(names, () => $(rows).toggle(isShown()));
   }
 
-  /** Lets the user choose between a string and a reference to one. `text` customizes the string type. */
-  typedInput(name: string, text: Partial<TypedInputType> = {}): void {
+  /**
+   * Lets the user choose between a string and a reference to one. `text` customizes the string type; `more` are types of the node's
+   * own.
+   */
+  typedInput(name: string, text: Partial<TypedInputType> = {}, more: TypedInputType[] = []): void {
     const [, ...others] = textTypes;
     const first = { value: 'str', icon: 'red/images/typedInput/az.svg', ...text };
     this.field(name).typedInput({
       default: 'str',
-      types: [text.label === undefined ? 'str' : first, ...others],
+      types: [text.label === undefined ? 'str' : first, ...more, ...others],
       typeField: `#${this.#prefix}-${name}Type`,
     });
   }

@@ -50,6 +50,9 @@ interface EditorNodeDefinition {
     onclick(this: EditorNode): void;
   };
   oneditprepare?(this: EditorNode): void;
+  /** Takes over what is in no field of its own. */
+  oneditsave?(this: EditorNode): void;
+  oneditcancel?(this: EditorNode): void;
 }
 
 interface EditorTab {
@@ -98,6 +101,15 @@ interface JQuery {
   typedInput(options: { types: (string | TypedInputType)[]; default?: string; typeField?: string }): this;
   typedInput(property: 'type' | 'value'): string;
   autoComplete(options: { search: CompletionSearch }): this;
+  editableList<Data>(options: {
+    addItem(row: JQuery, index: number, data: Partial<Data>): void;
+    removable?: boolean;
+    sortable?: boolean;
+    height?: number | 'auto';
+    addButton?: string | boolean;
+  }): this;
+  editableList<Data>(method: 'addItems', items: Data[]): this;
+  editableList(method: 'items'): JQuery;
   /** Provided by Dashboard. */
   elementSizer(fields: { width: string; height: string; group: string }): this;
 }

@@ -1,3 +1,4 @@
+import { noteBlankCredentials } from '../../common/editor/credentials';
 import { Dialog } from '../../common/editor/dialog';
 import { prepareTabs } from '../../common/editor/tabs';
 import { propertiesIn, textsOf } from '../../common/editor/texts';
@@ -36,7 +37,7 @@ RED.nodes.registerType(type, {
   },
   oneditprepare() {
     const dialog = new Dialog('node-config-input');
-    noteBlankCredentials(this);
+    noteBlankCredentials(this, { texts: ['username'], passwords: ['password', 'token'] });
     prepareTabs(type, text);
     prepareSecurity(dialog);
     prepareTest(this, dialog);
@@ -55,15 +56,4 @@ function prepareSecurity(dialog: Dialog): void {
   dialog.showWhen('.kafka-frame-broker-token', fields, () => hasOauth() && !hasTokenUrl());
   dialog.showWhen('.kafka-frame-broker-user', fields, () => !hasTokenUrl());
   dialog.showWhen('.kafka-frame-broker-client', fields, hasTokenUrl);
-}
-
-/**
- * Of a node with none stored, the runtime tells no credentials at all, not even that they are blank: the editor then takes blank
- * fields for a change (getNodeCredentials in @node-red/runtime's api/flows.js, updateNodeCredentials in the editor's editor.js).
- */
-function noteBlankCredentials(node: EditorNode): void {
-  const told = node.credentials?._;
-  if (told === undefined || 'has_password' in told) return;
-  const blank = { username: '', has_password: false, has_token: false };
-  node.credentials = { ...blank, ...node.credentials, _: { ...blank, ...told } };
 }

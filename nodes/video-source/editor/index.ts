@@ -1,16 +1,22 @@
 import { decodeRanges } from '../../../lib/ffmpeg/option-ranges';
+import { noteBlankCredentials } from '../../common/editor/credentials';
 import { currentValue, Dialog } from '../../common/editor/dialog';
 import { labelled } from '../../common/editor/labels';
 import { prepareTabs } from '../../common/editor/tabs';
 import { propertiesIn, textsOf } from '../../common/editor/texts';
 import { windowRanges } from '../../common/ranges';
 import { button } from './button';
+import { prepareCamera } from './camera';
+import { faultIn, OptionsTable } from './input-options';
 import { prepareLook } from './look';
 import { shortName } from './short-name';
 
 const type = 'video-source';
 const text = textsOf(type);
 const { checked, named, number } = propertiesIn(text);
+
+/** Of the dialog that is open. */
+let table: OptionsTable | undefined;
 
 RED.nodes.registerType(type, {
   category: 'kafka video',
@@ -38,9 +44,20 @@ RED.nodes.registerType(type, {
     videoStream: number('videoStream', '', decodeRanges.videoStream),
     hwaccel: checked('hwaccel', '', 'hwaccel', (value) => /^([a-z0-9_]*|\$\{[^}]+\})$/.test(value)),
     stallTimeout: number('stallTimeout', '', decodeRanges.stallTimeout),
+    transport: { value: 'auto' },
+    live: { value: false },
+    inputOptions: named('inputOptions', {
+      value: [],
+      validate(value, options) {
+        const fault = faultIn(value);
+        if (fault === undefined) return true;
+        return options === undefined ? false : `${options.label}: ${fault}`;
+      },
+    }),
     maxFrames: number('maxFrames', 30, windowRanges.maxFrames),
     maxMegabytes: number('maxMegabytes', 64, windowRanges.maxMegabytes),
   },
+  credentials: { user: { type: 'text' }, password: { type: 'password' } },
   paletteLabel: 'video source',
   ...labelled((node: EditorNode) => shortName(node) || 'video source'),
   inputLabels: () => text('port.control'),
@@ -48,12 +65,28 @@ RED.nodes.registerType(type, {
   button,
   oneditprepare() {
     const dialog = new Dialog();
+    noteBlankCredentials(this, { texts: ['user'], passwords: ['password'] });
     prepareTabs(type, text);
     // Flows saved before these properties existed.
     if (!this.whenBusy) dialog.field('whenBusy').val('replace');
     if (!this.deinterlace) dialog.field('deinterlace').val('auto');
     if (this.squarePixels === undefined) dialog.field('squarePixels').prop('checked', true);
-    dialog.typedInput('source', { label: text('label.path'), icon: 'fa fa-file-video-o', hasValue: true });
-    prepareLook(this, dialog);
+    if (!this.transport) dialog.field('transport').val('auto');
+    if (this.live === undefined) dialog.field('live').prop('checked', this.sourceType === 'camera');
+    const path = { label: text('label.path'), icon: 'fa fa-file-video-o', hasValue: true };
+    const camera = { value: 'camera', label: text('label.camera'), icon: 'fa fa-video-camera', hasValue: true };
+    dialog.typedInput('source', path, [camera]);
+    prepareCamera(dialog, text);
+    table = new OptionsTable(text, Array.isArray(this.inputOptions) ? this.inputOptions : []);
+    prepareLook(this, dialog, table);
+  },
+  oneditsave() {
+    const options = table?.options ?? [];
+    // A node from before there were any is not changed by looking at it.
+    if (options.length > 0 || this.inputOptions !== undefined) this.inputOptions = options;
+    table = undefined;
+  },
+  oneditcancel() {
+    table = undefined;
   },
 });

@@ -1,4 +1,5 @@
 import type { Dialog } from '../../common/editor/dialog';
+import type { OptionsTable } from './input-options';
 
 /** The runtime's description of a source. */
 interface Found {
@@ -18,17 +19,18 @@ interface Found {
 }
 
 /** The properties that affect the preview, besides the source. */
-const asked = ['start', 'videoStream', 'deinterlace', 'hwaccel', 'stallTimeout'];
+const asked = ['start', 'videoStream', 'deinterlace', 'hwaccel', 'stallTimeout', 'transport'];
 
 /** Makes the Preview button show what a source contains before it is deployed. */
-export function prepareLook(node: EditorNode, dialog: Dialog): void {
+export function prepareLook(node: EditorNode, dialog: Dialog, table: OptionsTable): void {
   const source = dialog.field('source');
   const button = $('#video-source-look');
   const facts = $('#video-source-facts');
   const thumbnail = $('#video-source-thumbnail');
 
   // The editor cannot know the contents of messages or context.
-  const isKnown = () => ['str', 'env'].includes(source.typedInput('type')) && source.typedInput('value') !== '';
+  const isKnown = () =>
+    ['str', 'env', 'camera'].includes(source.typedInput('type')) && source.typedInput('value') !== '';
   const update = () => void button.prop('disabled', !isKnown());
   source.on('change', update);
   update();
@@ -38,7 +40,12 @@ export function prepareLook(node: EditorNode, dialog: Dialog): void {
     thumbnail.hide();
     facts.text(node._('video-source.look.looking'));
     $('#video-source-looked').show();
+    const login = { user: dialog.value('user'), password: dialog.value('password') };
     const request = {
+      id: node.id,
+      ...(source.typedInput('type') === 'camera' ? login : {}),
+      live: dialog.isChecked('live'),
+      inputOptions: table.options,
       source: source.typedInput('value'),
       sourceType: source.typedInput('type'),
       ...Object.fromEntries(asked.map((name) => [name, dialog.value(name)])),

@@ -17,6 +17,9 @@ describe('parseOptions', () => {
       videoStream: 0,
       hwaccel: undefined,
       stallTimeout: 20,
+      transport: 'auto',
+      live: false,
+      inputOptions: [],
     });
   });
 
