@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { VideoError } from '../errors';
 import type { Frame } from '../frame/frame';
 import type { DropReason, PlayoutOptions } from '../playout/playout-options';
@@ -9,6 +8,7 @@ import { Refusals } from './refusal';
 import { type DisplayReport, ReportTimer, summarize } from './report';
 import { type DisplayItem, type OnScreen, Screen } from './screen';
 import { ScreenSet } from './screen-set';
+import { Steering } from './steering';
 import { StreamList } from './stream-list';
 import { TimeShift } from './time-shift';
 import { Viewers } from './viewers';
@@ -45,6 +45,7 @@ export class Display<T extends DisplayItem> {
   readonly #screens: ScreenSet<T>;
   readonly #reportTimer: ReportTimer;
   readonly #refusals: Refusals;
+  readonly #steering: Steering;
   #speed: number;
   #selected: string;
   #isPaused = false;
@@ -53,6 +54,7 @@ export class Display<T extends DisplayItem> {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#refusals = new Refusals(this.#clock);
+    this.#steering = new Steering(options.onEvent);
     this.#speed = options.speed;
     this.#selected = options.stream;
     this.viewers = new Viewers({
@@ -97,6 +99,7 @@ export class Display<T extends DisplayItem> {
     const forgotten = this.#streams.note(frame.stream);
     if (forgotten !== undefined) this.#timeShift.forget(forgotten);
     if (place !== undefined) this.#timeShift.notePlace(frame, range);
+    this.#steering.note(item);
     if (!this.#timeShift.admits(frame, this.#clock.now(), item.seek)) {
       this.#options.onDrop(item, 'seek');
       return;
@@ -137,13 +140,14 @@ export class Display<T extends DisplayItem> {
       case 'play':
         this.#isPaused = false;
         for (const { playout } of this.#screens) playout.play();
+        this.#keepInPast();
         break;
       case 'pause':
       case 'step':
       case 'stop':
         this.#isPaused = true;
         for (const { playout } of this.#screens) command.action === 'step' ? playout.step() : playout.pause();
-        if (command.action === 'stop') this.#steer('stop', {});
+        if (command.action === 'stop') this.#steering.stop(this.#stream);
         break;
       case 'speed':
         for (const { playout } of this.#screens) playout.setSpeed(command.value);
@@ -190,13 +194,19 @@ export class Display<T extends DisplayItem> {
     if (this.#speed !== 1) this.#execute({ action: 'speed', value: 1 });
     this.#isPaused = false;
     for (const { playout } of this.#screens) playout.returnToPresent();
-    if (isInTopic && isBehind) this.#steer('seek', { position: 'end', seek: randomUUID() });
+    if (isInTopic && isBehind) this.#steering.seek('end', this.#stream);
+  }
+
+  /** A reader that would go on with the newest frame is told that it is the past that is wanted, from where it was paused on. */
+  #keepInPast(): void {
+    const times = [...this.#screens].flatMap(({ playout: { live } }) => (live.viewpoint === 'past' ? live.time : []));
+    if (this.#steering.mayLeap && times.length > 0) this.#seek({ time: Math.min(...times) + 1 });
   }
 
   #seek(position: SeekPosition): void {
     this.#timeShift.noteSeek(this.#clock.now());
     for (const { playout } of this.#screens) playout.flush();
-    this.#steer('seek', { position, seek: randomUUID() });
+    this.#steering.seek(position, this.#stream);
   }
 
   #makeScreen(id: number): Screen<T> {
@@ -223,17 +233,6 @@ export class Display<T extends DisplayItem> {
     this.#reportTimer.schedule();
     if (reason === 'too-large') this.#options.onRefuse(item, this.#refusals.errorFor(item.frame));
     else this.#options.onDrop(item, reason);
-  }
-
-  /** Steers the reader of the frames, where the event is led to it. */
-  #steer(action: 'seek' | 'stop', more: Pick<DisplayEvent, 'position' | 'seek'>): void {
-    this.#options.onEvent({
-      event: action,
-      action,
-      ...more,
-      payload: more.position === undefined ? {} : { position: more.position },
-      topic: this.#stream,
-    });
   }
 
   #emit(event: DisplayEvent['event'], payload: Record<string, unknown>, topic = this.#stream): void {

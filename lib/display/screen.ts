@@ -15,6 +15,8 @@ export interface DisplayItem extends Playable {
   place?: Place;
   /** The last seek that the reader had done when it read it, where it says so. */
   seek?: unknown;
+  /** Whether its reader goes on with the newest frame by itself where it is held for too long. */
+  isReaderLeaping?: boolean;
   /** What its topic holds, where the reader knows. */
   range?: TopicRange;
 }

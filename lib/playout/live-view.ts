@@ -50,6 +50,11 @@ export class LiveView {
     return current?.live ? Math.max(0, this.#present.lagOf(current)) : 0;
   }
 
+  /** When the frame on screen was captured, by its own account: ms since the epoch. */
+  get time(): number {
+    return this.#schedule.current?.time ?? Number.NaN;
+  }
+
   /** When the frame was captured, in ms on the clock's `now()`: see `Present`. */
   capturedAt(frame: Frame): number {
     return this.#present.capturedAt(frame);

@@ -31,6 +31,8 @@ export const frameOutRanges = {
 
 export const frameInRanges = {
   commitInterval: { min: 1, max: longestTimer },
+  maxDelay: { min: 1, max: longestTimer },
+  /** The name that `maxDelay` had. */
   keepUp: { min: 1, max: longestTimer },
 } satisfies Ranges;
 

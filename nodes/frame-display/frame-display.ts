@@ -15,7 +15,7 @@ import {
   warnOfOpenSockets,
 } from './dashboard-widget';
 import { showReport } from './display-status';
-import { type FrameMessage, placeOf, rangeOf } from './kafka-place';
+import { type FrameMessage, placeOf, rangeOf, readerOf } from './kafka-place';
 import { overlayCorner, type PacingFields, pacingOptions, viewerMode } from './options';
 import { mayCommand, rightsOf } from './rights';
 import { ViewerChannel } from './viewer-channel';
@@ -129,7 +129,8 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
     const { frame, data } = frames.read(msg.payload, msg.frame, typeof msg.topic === 'string' ? msg.topic : '');
     const tracked = flow.isTracked(msg);
     const [place, range] = [placeOf(msg), rangeOf(msg)];
-    display.push({ frame, data, bytes: data.length, tracked, place, range, seek: msg.kafka?.seek, msg, done });
+    const seek = msg.kafka?.seek;
+    display.push({ frame, data, bytes: data.length, tracked, place, range, seek, ...readerOf(msg), msg, done });
   }
 
   /** Runs what bad input may break; false when it did. */

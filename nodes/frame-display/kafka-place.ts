@@ -5,7 +5,12 @@ import type { Place, TopicRange } from '../../lib/display/time-shift';
 export interface FrameMessage extends NodeMessage {
   frame?: unknown;
   /** Set by kafka-frame-in. */
-  kafka?: { partition?: unknown; offset?: unknown; range?: unknown; seek?: unknown };
+  kafka?: Partial<Record<'partition' | 'offset' | 'range' | 'seek' | 'past' | 'maxDelay', unknown>>;
+}
+
+/** How its reader goes about the past: sent there on purpose, or leaving it behind by itself. */
+export function readerOf({ kafka }: FrameMessage): { isPast: boolean; isReaderLeaping: boolean } {
+  return { isPast: kafka?.past === true, isReaderLeaping: kafka?.maxDelay !== undefined };
 }
 
 /** From when till when there are records in the frame's topic; undefined where nobody says. */

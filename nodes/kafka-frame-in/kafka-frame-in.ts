@@ -41,6 +41,7 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
   const cluster = clusterOf(RED, node, config.broker);
   const flow = openSourceFlow(RED, node);
   const throughput = new Throughput();
+  const maxDelay = options.maxDelay ?? options.keepUp;
   let paused = false;
   let wasQuiet = true;
   let lastSkipped: RecordInfo | undefined;
@@ -53,6 +54,7 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
       const kafka = {
         ...info,
         ...(range !== undefined && { range }),
+        ...(maxDelay !== undefined && { maxDelay }),
         ...(lastSeek !== undefined && { seek: lastSeek }),
       };
       flow.send(

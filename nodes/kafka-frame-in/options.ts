@@ -20,8 +20,10 @@ export interface FrameInConfig extends NodeDef {
   commit: CommitMode;
   /** Ms. */
   commitInterval: number | string;
-  /** Ms; empty is any age. */
-  keepUp: number | string;
+  /** Ms a live frame may be behind; empty is any time. */
+  maxDelay?: number | string;
+  /** Ms, for frames of any kind: what flows saved before there was `maxDelay` have instead; empty is any age. */
+  keepUp?: number | string;
   maxFrames: number | string;
   maxMegabytes: number | string;
 }
@@ -35,7 +37,8 @@ export function consumerOptions(config: FrameInConfig): FrameConsumerOptions {
     from: startOf(config),
     stream: config.stream,
     commit: config.commit ?? 'auto',
-    keepUp: readNumber('Max delay', config.keepUp, frameInRanges.keepUp),
+    maxDelay: readNumber('Max delay', config.maxDelay, frameInRanges.maxDelay),
+    keepUp: readNumber('Max age', config.keepUp, frameInRanges.keepUp),
     commitInterval: readNumber('Commit interval', config.commitInterval, frameInRanges.commitInterval),
     ...windowLimits(config),
   };

@@ -50,7 +50,7 @@ const flows: Flows = [
   }),
   node('in', 'kafka-frame-in', [[], []], 'tab', {
     ...{ name: '', broker: 'broker', topic, group: '', from: 'resume', fromTime: '', fromOffset: '', stream: '' },
-    ...{ commit: 'auto', commitInterval: 5000, keepUp: '', maxFrames: 30, maxMegabytes: 64 },
+    ...{ commit: 'auto', commitInterval: 5000, maxDelay: '', keepUp: '', maxFrames: 30, maxMegabytes: 64 },
   }),
   display(allOfDisplay),
   { id: 'subflow', type: 'subflow', name: 'Subflow', in: [], out: [] },
@@ -120,6 +120,7 @@ describe('the edit dialog', function () {
     ['camera', [], ['user', 'password'], []],
     ['in', [['from', 'time']], ['fromTime'], ['fromOffset']],
     ['in', [['from', 'offset']], ['fromOffset'], ['fromTime']],
+    ['in', [], ['maxDelay'], ['keepUp']],
     ['in', [['from', 'end']], [], ['fromTime', 'fromOffset']],
     ['in', [['commit', 'manual']], ['group'], ['commitInterval']],
     ['in', [['commit', 'auto']], ['commitInterval'], []],

@@ -143,6 +143,28 @@ describe('FrameConsumer and what it reads', () => {
     assert.deepEqual(seqsOf(frames.items), [12, 13]);
   });
 
+  it('jumps to the newest frame of a live stream, and reads all of it where it is sent to the past', async () => {
+    const { producer } = producing({ createTopic: {} });
+    const data = await testImage();
+    const send = (seq: number, more: { time: number; live?: true }) =>
+      producer.send(topic, 'a', { data, frame: { ...frame(data, seq).frame, ...more } });
+    for (let seq = 0; seq < 3; seq += 1) await send(seq, { time: Date.now() - 60_000 });
+    for (let seq = 3; seq < 8; seq += 1) await send(seq, { time: Date.now() - 60_000, live: true });
+    const { consumer, frames } = consuming({ topic, maxDelay: 2000 });
+    await frames.reached(4);
+    assert.deepEqual(seqsOf(frames.items), [0, 1, 2, 7]);
+    await consumer.seek('beginning');
+    await frames.reached(12);
+    assert.deepEqual(seqsOf(frames.items).slice(4), [0, 1, 2, 3, 4, 5, 6, 7]);
+    assert.deepEqual(
+      frames.items.map(({ info }) => info.past === true),
+      [false, false, false, false, true, true, true, true, true, true, true, true],
+    );
+    await send(8, { time: Date.now(), live: true });
+    await frames.reached(13);
+    assert.equal(frames.items[12]?.info.past, undefined);
+  });
+
   it('tells how far it is behind, also while it is held', async function () {
     this.timeout(40_000);
     await sendFrames(topic, 10);

@@ -24,7 +24,8 @@ const pages: { type: string; folder?: string; properties: Record<string, unknown
     type: 'kafka-frame-in',
     properties: {
       ...{ name: '', broker: '', topic: 'video-frames', group: '', stream: '' },
-      ...{ from: 'resume', fromTime: '', fromOffset: '', commit: 'auto', commitInterval: 5000, keepUp: '' },
+      ...{ from: 'resume', fromTime: '', fromOffset: '', commit: 'auto', commitInterval: 5000 },
+      ...{ maxDelay: '', keepUp: '' },
       ...{ maxFrames: 30, maxMegabytes: 64 },
     },
   },

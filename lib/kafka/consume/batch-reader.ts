@@ -1,7 +1,6 @@
 import type { EachBatchPayload } from 'kafkajs';
-import type { FrameOutcome } from '../../flow/outcome';
-import { Window, type WindowLimits } from '../../flow/window';
-import type { EncodedFrame, Frame } from '../../frame/frame';
+import { Window } from '../../flow/window';
+import type { Frame } from '../../frame/frame';
 import { type FrameRecord, RecordFrameReader } from '../../frame/record-frame-reader';
 import type { Clock } from '../../time/clock';
 import { Signal } from '../../time/signal';
@@ -11,33 +10,11 @@ import type { Assignment } from './assignment';
 import { type GroupMember, heartbeatInterval } from './group-member';
 import { KeepUp } from './keep-up';
 import type { LagMeter } from './lag-meter';
-import { type DeletedRecords, LossWatch } from './loss-watch';
+import { LossWatch } from './loss-watch';
 import type { OffsetTracker } from './offset-tracker';
-import { infoOf, type RecordInfo, toFrameRecord } from './record';
-import { type UnreadableRecords, UnreadableWatch } from './unreadable-watch';
-
-export interface ReadingOptions extends WindowLimits {
-  /** Hand out this stream's frames only. */
-  stream?: string;
-  /** Ms a frame may be old when its turn comes; when it is older, reading goes on with the newest. Default: any age. */
-  keepUp?: number;
-}
-
-export interface ReadingHandlers {
-  /**
-   * Called in the order of each partition; `onFinished` is to be called once when nobody works on the frame any more. From an
-   * abandoned frame on, its partition is read again.
-   */
-  onFrame: (encoded: EncodedFrame, info: RecordInfo, onFinished: (outcome?: FrameOutcome) => void) => void;
-  /** Called for a record that is not an image. */
-  onSkipped: (info: RecordInfo) => void;
-  /** Called when reading fell too far behind and goes on with the newest record; `passed` records are not handed out. */
-  onJumped: (jump: TopicPartition & { passed: number }) => void;
-  /** Called for records that Kafka deleted before they were read, once for each range of them. */
-  onDeleted: (deleted: DeletedRecords) => void;
-  /** Called for records that cannot be read and are passed over, once for each partition and cause. */
-  onUnreadable: (records: UnreadableRecords) => void;
-}
+import type { ReadingHandlers, ReadingOptions } from './reading';
+import { infoOf, toFrameRecord } from './record';
+import { UnreadableWatch } from './unreadable-watch';
 
 /** What a batch is read with. */
 interface Reading {
@@ -75,7 +52,7 @@ export class BatchReader {
     this.#lag = lag;
     this.#losses = new LossWatch(assignment, lag, handlers.onDeleted);
     this.#unreadable = new UnreadableWatch(handlers.onUnreadable);
-    this.#keepUp = new KeepUp(options.keepUp, lag);
+    this.#keepUp = new KeepUp(options, lag, clock);
     this.#clock = clock;
     this.#window = new Window(options);
     this.#changed = new Signal(clock);
@@ -103,6 +80,12 @@ export class BatchReader {
     this.#state = 'closed';
     this.#window.close();
     this.#changed.notify();
+  }
+
+  /** Goes on where somebody wants it to; `isEnd`: at the partition's end. */
+  seek(member: GroupMember, position: TopicOffset, isEnd: boolean): void {
+    this.#keepUp.noteSought(position, isEnd);
+    this.goTo(member, position);
   }
 
   /** Goes on at another place. What was handed out before counts for no commit. */
@@ -134,8 +117,10 @@ export class BatchReader {
     const of = { topic: batch.topic, partition: batch.partition };
     const tracker = this.#trackerFor({ ...of, offset: BigInt(batch.firstOffset() ?? 0) });
     this.#lag.noteEnd(of, BigInt(batch.highWatermark));
+    this.#keepUp.noteEnd(of, BigInt(batch.highWatermark));
     await this.#losses.checkBatch(batch);
-    let heartbeatDue = this.#clock.now() + heartbeatInterval;
+    const began = this.#clock.now();
+    let heartbeatDue = began + heartbeatInterval;
     let read: string | undefined;
     try {
       for (const message of batch.messages) {
@@ -154,6 +139,7 @@ export class BatchReader {
       }
       // What follows the last of them was passed over, such as the marker that ends a transaction.
       tracker.pass(BigInt(batch.lastOffset()));
+      if (this.#lag.endOf(of) === tracker.next) this.#keepUp.noteEndReached(of, began);
     } finally {
       // Where kafkajs fetches next, also after an error; not after a seek, which is what it would undo.
       if (read !== undefined && !isStale()) resolveOffset(read);
@@ -191,14 +177,15 @@ export class BatchReader {
       await reading.payload.heartbeat();
       if (this.#isOver(reading, tracker)) return false;
     }
-    if (await this.#jumpFrom(record, reading.member, bytes)) return false;
+    if (await this.#jumpFrom(record, frame, reading.member)) return false;
     // A copy, as the value is a part of the fetch response: a frame kept in the flow would keep megabytes alive.
     const data = Buffer.from(record.value);
     const finish = tracker.begin(BigInt(record.offset));
     this.#totals.frames += 1;
     this.#totals.bytes += bytes;
     let isFinished = false;
-    this.#handlers.onFrame({ frame, data }, infoOf(record), (outcome = 'done') => {
+    const info = { ...infoOf(record), ...(this.#keepUp.isPast(record) && { past: true as const }) };
+    this.#handlers.onFrame({ frame, data }, info, (outcome = 'done') => {
       if (isFinished) return;
       isFinished = true;
       if (outcome === 'done') finish();
@@ -227,11 +214,11 @@ export class BatchReader {
   }
 
   /** Goes to the newest record of the partition where this one is too old, giving back this one's room; false where it stays. */
-  async #jumpFrom(record: FrameRecord, member: GroupMember, bytes: number): Promise<boolean> {
+  async #jumpFrom(record: FrameRecord, frame: Frame, member: GroupMember): Promise<boolean> {
     const { topic, partition } = record;
     let hasJumped = true;
     try {
-      const offset = await this.#keepUp.placeInsteadOf(record, member.brokers);
+      const offset = await this.#keepUp.placeInsteadOf(record, frame, member.brokers);
       hasJumped = offset !== undefined;
       if (offset === undefined) return false;
       this.goTo(member, { topic, partition, offset });
@@ -239,7 +226,7 @@ export class BatchReader {
       return true;
     } finally {
       // Also when the broker does not say where the newest one is, which ends this batch.
-      if (hasJumped) this.#window.release(bytes);
+      if (hasJumped) this.#window.release(record.value.length);
     }
   }
 }

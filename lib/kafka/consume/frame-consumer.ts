@@ -4,13 +4,14 @@ import type { KafkaCluster } from '../cluster/cluster';
 import type { OutageHandlers } from '../cluster/outages';
 import { keyOf, type TopicOffset, type TopicPartition } from '../cluster/topic-partition';
 import { Assignment, type CommitMode } from './assignment';
-import { BatchReader, type ReadingHandlers, type ReadingOptions } from './batch-reader';
+import { BatchReader } from './batch-reader';
 import { LagMeter } from './lag-meter';
 import { Membership, type MembershipOptions, type MembershipState } from './membership';
 import { monitor } from './monitor';
 import type { PartitionOwner } from './partition-owners';
 import type { Position } from './position';
 import { ReadOutages } from './read-outages';
+import type { ReadingHandlers, ReadingOptions } from './reading';
 import type { TimeRange } from './time-range';
 import { TopicTimes } from './topic-times';
 

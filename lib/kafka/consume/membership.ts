@@ -180,7 +180,7 @@ export class Membership {
     if (this.#nextPosition !== position) return; // Another seek came meanwhile.
     this.#nextPosition = undefined;
     for (const offset of found) {
-      if (assignment.trackerOf(offset) !== undefined) reader.goTo(member, offset);
+      if (assignment.trackerOf(offset) !== undefined) reader.seek(member, offset, position === 'end');
     }
   }
 }

@@ -3,7 +3,10 @@ import type { FrameRecord } from '../../frame/record-frame-reader';
 import type { RecordHeaders } from '../../frame/record-headers';
 
 /** Where a frame came from: `msg.kafka`. */
-export type RecordInfo = Omit<FrameRecord, 'value'>;
+export interface RecordInfo extends Omit<FrameRecord, 'value'> {
+  /** Set where its reader was sent to a place in the past, and has not come to the newest record since. */
+  past?: true;
+}
 
 /** A fetched message as a record. Its value still is a part of the whole fetch response. */
 export function toFrameRecord(topic: string, partition: number, message: KafkaMessage): FrameRecord {

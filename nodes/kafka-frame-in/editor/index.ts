@@ -31,6 +31,7 @@ RED.nodes.registerType(type, {
     stream: { value: '' },
     commit: { value: 'auto' },
     commitInterval: number('commitInterval', 5000, frameInRanges.commitInterval),
+    maxDelay: number('maxDelay', '', frameInRanges.maxDelay),
     keepUp: number('keepUp', '', frameInRanges.keepUp),
     maxFrames: number('maxFrames', 30, windowRanges.maxFrames),
     maxMegabytes: number('maxMegabytes', 64, windowRanges.maxMegabytes),
@@ -44,6 +45,9 @@ RED.nodes.registerType(type, {
     prepareTabs(type, text);
     dialog.showWhen('.kafka-frame-in-time', ['from'], () => dialog.value('from') === 'time');
     dialog.showWhen('.kafka-frame-in-offset', ['from'], () => dialog.value('from') === 'offset');
+    // Only flows that were saved with it have it.
+    const hasKeepUp = dialog.value('keepUp') !== '';
+    dialog.showWhen('.kafka-frame-in-keep-up', [], () => hasKeepUp);
     dialog.showWhen('.kafka-frame-in-interval', ['commit'], () => dialog.value('commit') === 'auto');
     dialog.field('topic').autoComplete({ search: dialog.topicSearch() });
   },

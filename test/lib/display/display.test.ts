@@ -324,6 +324,40 @@ describe('Display', () => {
       assert.equal(shown.named('seek').length, 0);
     });
 
+    it('keeps a reader that would leap to the present where it was paused', () => {
+      const shown = setUp();
+      const { clock, display, named, push } = shown;
+      const film = (frames: number, from: number, more: { isReaderLeaping: boolean; isPast?: boolean }) => {
+        for (let seq = from; seq < from + frames; seq += 1) {
+          const frame = frameOf(seq, { live: true, time: clock.date() });
+          display.push({ frame, data, bytes: 1, tracked: true, place: { partition: 0, offset: `${seq}` }, ...more });
+          clock.advance(40);
+        }
+      };
+      const pause = () => {
+        display.command('pause', undefined, 'viewer');
+        clock.advance(10_000);
+        display.command('play', undefined, 'viewer');
+      };
+      film(100, 0, { isReaderLeaping: false });
+      pause();
+      assert.equal(named('seek').length, 0);
+      display.command('live', undefined, 'viewer');
+      film(100, 350, { isReaderLeaping: true });
+      const before = named('seek').length;
+      const { time } = shown.shown.at(-1) as Frame;
+      pause();
+      assert.deepEqual(
+        named('seek')
+          .slice(before)
+          .map(({ position }) => position),
+        [{ time: time + 1 }],
+      );
+      push(frameOf(450, { live: true, time: time + 40 }));
+      clock.advance(100);
+      assert.equal(display.report.screens[0]?.live, 'past');
+    });
+
     it('tells how far behind it is while it is paused, and that it is behind afterwards', () => {
       const shown = setUp();
       const { clock, display } = shown;

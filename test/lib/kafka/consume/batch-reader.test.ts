@@ -12,7 +12,7 @@ describe('BatchReader', () => {
     const value = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
       .jpeg()
       .toBuffer();
-    const lag = { noteEnd() {}, refresh: () => Promise.reject(new Error('the broker is away')) };
+    const lag = { noteEnd() {}, endOf: () => 9n, refresh: () => Promise.reject(new Error('the broker is away')) };
     const assignment = new Assignment();
     assignment.update([{ topic: 't', partition: 0 }], []);
     const reader = new BatchReader(

@@ -1,0 +1,29 @@
+import type { FrameOutcome } from '../../flow/outcome';
+import type { WindowLimits } from '../../flow/window';
+import type { EncodedFrame } from '../../frame/frame';
+import type { TopicPartition } from '../cluster/topic-partition';
+import type { KeepUpOptions } from './keep-up';
+import type { DeletedRecords } from './loss-watch';
+import type { RecordInfo } from './record';
+import type { UnreadableRecords } from './unreadable-watch';
+
+export interface ReadingOptions extends WindowLimits, KeepUpOptions {
+  /** Hand out this stream's frames only. */
+  stream?: string;
+}
+
+export interface ReadingHandlers {
+  /**
+   * Called in the order of each partition; `onFinished` is to be called once when nobody works on the frame any more. From an
+   * abandoned frame on, its partition is read again.
+   */
+  onFrame: (encoded: EncodedFrame, info: RecordInfo, onFinished: (outcome?: FrameOutcome) => void) => void;
+  /** Called for a record that is not an image. */
+  onSkipped: (info: RecordInfo) => void;
+  /** Called when reading fell too far behind and goes on with the newest record; `passed` records are not handed out. */
+  onJumped: (jump: TopicPartition & { passed: number }) => void;
+  /** Called for records that Kafka deleted before they were read, once for each range of them. */
+  onDeleted: (deleted: DeletedRecords) => void;
+  /** Called for records that cannot be read and are passed over, once for each partition and cause. */
+  onUnreadable: (records: UnreadableRecords) => void;
+}
