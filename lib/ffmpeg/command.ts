@@ -39,6 +39,7 @@ export function decodeArguments(
       String(mostPixels(probe.codec)),
       // ffprobe has already analyzed the stream; to do it again would delay the first picture by seconds.
       ...(source.recorded ? [] : ['-analyzeduration', '1000000']),
+      ...(source.recorded ? [] : decoderThreads(probe)),
       ...(options.hwaccel === undefined ? [] : ['-hwaccel', options.hwaccel]),
       ...(!copy && keepsFilters(probe) ? ['-reinit_filter', '0'] : []),
       ...rangeOptions(source, options, position),
@@ -53,6 +54,8 @@ export function decodeArguments(
       '-sn',
       '-dn',
       ...(copy ? [] : encoderOptions(probe, options, capabilities)),
+      // Threads encode pictures side by side, which holds each back for as many as there are.
+      ...(copy || source.recorded ? [] : ['-threads', '1']),
     ],
     format: 'tee',
     // Unbuffered, an image is one write instead of one for each 32 KB.
@@ -87,6 +90,17 @@ function rangeOptions(source: Source, options: DecodeOptions, position: number):
 
 function seconds(ms: number): string {
   return (ms / 1000).toFixed(6);
+}
+
+/** Pixels a second that one thread decodes in any case: full HD at 30 frames per second. */
+const easyPixelRate = 1920 * 1088 * 30;
+
+/**
+ * Of a live source, pictures are not decoded side by side: that would hold each back for as many as there are threads.
+ * Where one thread may not be enough, that is the lesser evil.
+ */
+function decoderThreads({ width, height, fps = 30 }: Probe): string[] {
+  return width * height * fps <= easyPixelRate ? ['-thread_type', 'slice'] : [];
 }
 
 function encoderOptions({ hasClock }: Probe, options: DecodeOptions, capabilities: Capabilities): string[] {

@@ -134,6 +134,17 @@ describe('decodeArguments', () => {
     assert.deepEqual([optionOf(args, '-ss'), optionOf(args, '-t')], ['2.500000', '2.500000']);
   });
 
+  it('holds no picture of a live source back for others, unless one thread may be too slow for it', () => {
+    const live: Source = { ...source, kind: 'network', recorded: false };
+    const threadsOf = (media: Partial<Probe>) => {
+      const args = decodeArguments(live, { ...probe, ...media }, parseOptions({}), capabilities, 0);
+      return [args.includes('-thread_type'), args.includes('-threads')];
+    };
+    assert.deepEqual(threadsOf({ width: 1920, height: 1080, fps: 30 }), [true, true]);
+    assert.deepEqual(threadsOf({ width: 3840, height: 2160, fps: 25 }), [false, true]);
+    assert.ok(!build().includes('-thread_type') && !build().includes('-threads'));
+  });
+
   it('does not look for a position in a live source', () => {
     const live: Source = { ...source, kind: 'network', recorded: false };
     const args = decodeArguments(live, probe, parseOptions({ start: 3, end: 5 }), capabilities, 3000);
