@@ -5,7 +5,7 @@ import { type DecodeOptions, parseOptions } from '../ffmpeg/options';
 import type { WindowLimits } from '../flow/window';
 import { maxSourceLength, resolveSource } from '../source/resolve';
 import { defaultStreamOf, likelyStreamOf } from '../source/shown';
-import type { SourceRules } from '../source/source';
+import type { Source, SourceRules } from '../source/source';
 import type { StartRequest } from './video-source-events';
 import type { DecodeRequest } from './worker/messages';
 
@@ -15,6 +15,8 @@ export interface PrepareOptions {
   /** What its sources may be. */
   rules: Omit<SourceRules, 'trusted' | 'imageRate'>;
   limits: WindowLimits;
+  /** Told when a source is about to be played under its own stream id, as none was given. */
+  onDefaultStream?: (stream: string, source: Source) => void;
 }
 
 /** Everything a decoder needs to play what was asked for. Throws as `parseOptions`, `resolveSource` and `findCapableFfmpeg` do. */
@@ -23,14 +25,9 @@ export async function prepareRequest(request: StartRequest, settings: PrepareOpt
   const options = parseOptions(request.options);
   const rules = { ...settings.rules, trusted: request.trusted === true, imageRate: options.fps, ...inputOf(options) };
   const [source, found] = await Promise.all([resolveSource(request.source, rules), findCapableFfmpeg({ ffmpegPath })]);
-  return {
-    ...found,
-    source,
-    options,
-    stream: request.stream || defaultStreamOf(source),
-    session: randomUUID(),
-    limits,
-  };
+  const stream = request.stream || defaultStreamOf(source);
+  if (!request.stream) settings.onDefaultStream?.(stream, source);
+  return { ...found, source, options, stream, session: randomUUID(), limits };
 }
 
 /** Reads a position as a message gives it: ms from the beginning of the video, 0 or more. Throws BAD_OPTION. */

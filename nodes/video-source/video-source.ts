@@ -5,6 +5,7 @@ import { VideoError } from '../../lib/errors';
 import type { InputOption } from '../../lib/ffmpeg/input-options';
 import type { WindowLimits } from '../../lib/flow/window';
 import { cameraUrl, type Login } from '../../lib/source/camera';
+import type { Source } from '../../lib/source/source';
 import { openSourceFlow } from '../common/flow-control';
 import { windowLimits } from '../common/limits';
 import { retainPool } from '../common/pool';
@@ -12,6 +13,7 @@ import { evaluateProperty, inOrder } from '../common/property';
 import { settingsOf } from '../common/settings';
 import { reportError, showStatus } from '../common/status';
 import { registerAdminRoutes } from './admin';
+import { claimStream, releaseStream } from './default-streams';
 import { loginOf, optionsOf } from './options';
 import { sourceRules } from './source-rules';
 import { showEvent, statusOf } from './video-status';
@@ -78,12 +80,16 @@ function start(RED: NodeAPI, node: VideoSourceNode, config: VideoSourceConfig, l
   const flow = openSourceFlow(RED, node);
   const { pool, release } = retainPool(RED);
   let startedBy: NodeMessage | undefined;
+  /** What has no stream id but its own, of the sources that were prepared last. */
+  let unnamed: { stream: string; source: Source } | undefined;
 
   const listener: VideoSourceListener = {
     onFrame: ({ frame, data }, finish) =>
       flow.send({ payload: data, topic: frame.stream, frame } as NodeMessage, finish),
     onEvent: (event, topic) => {
       showEvent(node, event);
+      const isOpen = event.event === 'opened' || event.event === 'reconnecting';
+      if (isOpen && topic === unnamed?.stream) claimStream(node, topic, unnamed.source);
       node.send([null, { ...event, topic }]);
     },
     onFailure: (error) => reportError(node, error, { status: statusOf(error), msg: startedBy }),
@@ -91,6 +97,7 @@ function start(RED: NodeAPI, node: VideoSourceNode, config: VideoSourceConfig, l
       if (state === 'opening') showStatus(node, 'waiting', 'opening');
       if (state === 'reconnecting') showStatus(node, 'waiting', 'reconnecting');
       if (state === 'idle') showStatus(node, 'idle', 'stopped');
+      if (['idle', 'ended', 'failed'].includes(state)) releaseStream(node);
     },
   };
   node.video = new VideoSource({
@@ -100,6 +107,9 @@ function start(RED: NodeAPI, node: VideoSourceNode, config: VideoSourceConfig, l
     rules: sourceRules(RED),
     whenBusy: config.whenBusy,
     limits,
+    onDefaultStream: (stream, source) => {
+      unnamed = { stream, source };
+    },
   });
 
   const evaluateInOrder = inOrder();
@@ -144,6 +154,7 @@ function start(RED: NodeAPI, node: VideoSourceNode, config: VideoSourceConfig, l
   node.on('close', (_removed: boolean, done: (error?: Error) => void) => {
     RED.events.removeListener('flows:started', onFlowsStarted);
     flow.close();
+    releaseStream(node);
     node.video
       .close()
       .then(release)

@@ -25,7 +25,7 @@ describe('a camera of a video-source node', () => {
       if (check.admits(request.headers.authorization, request.method ?? '')) answer(response);
       else response.writeHead(401, { 'www-authenticate': check.challenge }).end();
     });
-    answer = (response) => sendCamera(response, [jpeg]);
+    answer = (response) => sendCamera(response, [jpeg], 5);
     helper.init(require.resolve('node-red'), { userDir: root } as never);
     await new Promise<void>((resolve) => helper.startServer(resolve));
   });

@@ -18,7 +18,7 @@ describe('the password in an address of a video-source node', () => {
       .jpeg()
       .toBuffer();
     camera = await startWebServer((request, response) => {
-      if (request.url?.startsWith('/video')) sendCamera(response, [jpeg]);
+      if (request.url?.startsWith('/video')) sendCamera(response, [jpeg], 5);
       else response.writeHead(request.url?.startsWith('/refused') ? 401 : 404).end();
     });
     helper.init(require.resolve('node-red'), { userDir: root } as never);
