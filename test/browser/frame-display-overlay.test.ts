@@ -147,4 +147,25 @@ describe('what ui-frame-display lays over its picture', function () {
     const title = await page.getAttribute('.frame-display__figure--dropped', 'title');
     assert.match(title ?? '', /should have been seen on this page/);
   });
+
+  it('says on the picture that the server is gone when it falls silent, and plays on when it is back', async () => {
+    await red.deploy(flows({ overlay: true, figures: 'state,fps,stream' }, source('camera')));
+    const page = await openPage();
+    await page.waitForFunction(() => window.painted.length > 10);
+    red.process.kill('SIGSTOP');
+    try {
+      await page.waitForSelector('text=Connection lost', { timeout: 10_000 });
+      await page.waitForFunction(() =>
+        /^no connection\s+camera$/.test((document.querySelector('.frame-display__overlay') as HTMLElement).innerText),
+      );
+      assert.match(await page.innerText('.frame-display__wait'), /Connection lost\s+Trying again/);
+    } finally {
+      red.process.kill('SIGCONT');
+    }
+    await page.waitForSelector('.frame-display__wait', { state: 'detached' });
+    await page.waitForFunction(
+      (before) => window.painted.length > before + 10,
+      await page.evaluate(() => window.painted.length),
+    );
+  });
 });

@@ -8,6 +8,7 @@ import {
   type WidgetMessage,
   widgetEvent,
 } from '../protocol';
+import { Liveness, questionInterval } from './liveness';
 import { ServerClock } from './server-clock';
 
 /** What is used of Dashboard's socket.io client. */
@@ -23,11 +24,14 @@ export interface ConnectionOptions {
   nodeId: string;
   onPicture: (meta: PictureMeta, bytes: ArrayBuffer) => void;
   onReport: (report: Report) => void;
+  /** It said hello to a node, which may be another one and count its pictures from 1 again. */
+  onJoin: () => void;
+  /** The connection broke off, or the node no longer answers; or it does again. */
   onConnected: (isConnected: boolean) => void;
 }
 
-/** Ms between signs of life; the node forgets a viewer after ten seconds without one. */
-const heartbeatInterval = 3000;
+/** Questions between signs of life; the node forgets a viewer after ten seconds without one. */
+const questionsPerSign = 4;
 /** Questions for the time on joining, and ms between them: the first answer is rarely the quickest. */
 const firstPings = 8;
 const firstPingInterval = 100;
@@ -41,6 +45,10 @@ export class Connection {
   readonly #viewer = Math.random().toString(36).slice(2);
   readonly #listeners: [event: string, listener: (...args: never[]) => void][];
   readonly #heartbeat: ReturnType<typeof setInterval>;
+  readonly #liveness = new Liveness();
+  #questions = 0;
+  /** Whether the node answers, as was told last. */
+  #isThere = true;
   #firstPings: ReturnType<typeof setInterval> | undefined;
   #isVisible: boolean;
   #screen: number | undefined;
@@ -51,19 +59,16 @@ export class Connection {
     const { socket, nodeId } = options;
     const hello = () => this.#hello();
     this.#listeners = [
-      [pictureEvent(nodeId), options.onPicture],
-      [reportEvent(nodeId), options.onReport],
-      [clockEvent(nodeId), (ping: number, now: number) => this.clock.note(ping, now, performance.now())],
+      [pictureEvent(nodeId), (meta: PictureMeta, bytes: ArrayBuffer) => this.#onPicture(meta, bytes)],
+      [reportEvent(nodeId), (report: Report) => this.#onReport(report)],
+      [clockEvent(nodeId), (ping: number, now: number) => this.#onTime(ping, now)],
       ['connect', hello],
       // Sent after every deployment: behind the same socket there may be a new node, which has never heard of us.
       ['ui-config', hello],
-      ['disconnect', () => options.onConnected(false)],
+      ['disconnect', () => this.#tell(false)],
     ];
     for (const [event, listener] of this.#listeners) socket.on(event, listener);
-    this.#heartbeat = setInterval(() => {
-      this.#send(this.#presence());
-      this.#ping();
-    }, heartbeatInterval);
+    this.#heartbeat = setInterval(() => this.#beat(), questionInterval);
     if (socket.connected) this.#hello();
   }
 
@@ -96,10 +101,48 @@ export class Connection {
     this.#send({ viewer: this.#viewer, bye: true });
   }
 
+  #onPicture(meta: PictureMeta, bytes: ArrayBuffer): void {
+    this.#liveness.notePicture();
+    this.#onAnswer();
+    this.#options.onPicture(meta, bytes);
+  }
+
+  #onReport(report: Report): void {
+    this.#onAnswer();
+    this.#options.onReport(report);
+  }
+
+  #onTime(ping: number, now: number): void {
+    const answered = performance.now();
+    this.#liveness.noteTrip(answered - ping);
+    this.#onAnswer();
+    this.clock.note(ping, now, answered);
+  }
+
+  #onAnswer(): void {
+    this.#liveness.noteAnswer();
+    if (!this.#isThere) this.#tell(true);
+  }
+
+  /** `isThere`: the node answers. */
+  #tell(isThere: boolean): void {
+    this.#isThere = isThere;
+    this.#options.onConnected(isThere);
+  }
+
+  #beat(): void {
+    if (!this.#liveness.ask() && this.#isThere) this.#tell(false);
+    if (this.#questions % questionsPerSign === 0) this.#send(this.#presence());
+    this.#questions += 1;
+    this.#ping();
+  }
+
   /** The node behind it may be another one, in a process with another clock, that counts its pictures from 1 again. */
   #hello(): void {
     this.clock.reset();
-    this.#options.onConnected(true);
+    this.#liveness.reset();
+    this.#options.onJoin();
+    this.#tell(true);
     this.#options.socket.emit('widget-change', this.#options.nodeId, this.#presence());
     this.#pingRepeatedly();
   }

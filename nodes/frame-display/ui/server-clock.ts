@@ -1,4 +1,4 @@
-/** Answers kept: at one question every three seconds, clocks cannot drift apart noticeably in that time. */
+/** Answers kept: at about one question a second, clocks cannot drift apart noticeably in that time. */
 const maxSamples = 12;
 
 /**
