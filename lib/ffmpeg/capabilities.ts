@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { messageOf, VideoError } from '../errors';
+import { DescriptionReader } from './description';
 import { type FfmpegTools, findFfmpeg, type LookupOptions } from './lookup';
 
 const run = promisify(execFile);
@@ -19,6 +20,11 @@ export interface Capabilities {
   passthrough: string[];
   /** Arguments that make the encoder count in the source's time base. */
   sourceTimeBase: string[];
+  /**
+   * The option by which it reads its filters from a file, which it does when it has opened and described its input. Undefined
+   * where it does not do so, or describes its input in words that are not known here.
+   */
+  filterFile?: string;
 }
 
 const known = new Map<string, Promise<Capabilities>>();
@@ -50,13 +56,33 @@ async function ask(ffmpeg: string): Promise<Capabilities> {
       run(ffmpeg, ['-filters'], { windowsHide: true }),
       run(ffmpeg, ['-hide_banner', '-hwaccels'], { windowsHide: true }),
     ]);
-    return parseCapabilities(filters.stderr, filters.stdout, hwaccels.stdout);
+    const capabilities = parseCapabilities(filters.stderr, filters.stdout, hwaccels.stdout);
+    const { filterFile = '' } = capabilities;
+    return { ...capabilities, filterFile: (await describesInput(ffmpeg, filterFile)) ? filterFile : undefined };
   } catch (cause) {
     throw new VideoError(
       'FFMPEG_MISSING',
       `${ffmpeg} does not run (${messageOf(cause).split('\n')[0]}): install a working ffmpeg or set FFMPEG_PATH to one`,
       { cause },
     );
+  }
+}
+
+/** Whether it describes its input before it reads its filters: see `openingArguments`. */
+async function describesInput(ffmpeg: string, filterFile: string): Promise<boolean> {
+  const input = ['-nostats', '-loglevel', 'level+info', '-f', 'lavfi', '-i', 'color=size=16x32:rate=1'];
+  const output = ['-frames:v', '1', '-c:v', 'mjpeg', '-qscale', '2', filterFile, 'pipe:0', '-f', 'null', '-'];
+  const running = run(ffmpeg, [...input, ...output], { windowsHide: true, timeout: 10_000 });
+  // One that does not read them goes before they are written.
+  running.child.stdin?.on('error', () => {}).end('null');
+  try {
+    const { stderr } = await running;
+    const reader = new DescriptionReader();
+    const words = stderr.split(/\r?\n/).map((line) => line.replace(/^\[\w+\] /, ''));
+    const mark = words.findIndex((line) => reader.push(line)?.streams?.[0]?.height === 32);
+    return mark >= 0 && mark < words.indexOf('Stream mapping:');
+  } catch {
+    return false;
   }
 }
 
@@ -77,5 +103,7 @@ export function parseCapabilities(version: string, filters: string, hwaccels: st
     // ffmpeg 5.1 renamed the option, ffmpeg 6.1 gave the value a name.
     passthrough: [libavcodec >= 59_037 ? '-fps_mode' : '-vsync', 'passthrough'],
     sourceTimeBase: ['-enc_time_base', libavcodec >= 60_031 ? 'demux' : '-1'],
+    // ffmpeg 7 can read every option's value from a file.
+    filterFile: libavcodec >= 61_000 ? '-/filter:v' : '-filter_script:v',
   };
 }

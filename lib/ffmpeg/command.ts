@@ -9,6 +9,11 @@ import { maxQuantiser, quantiserOf } from './quality';
 
 /** The file descriptor ffmpeg writes the index to, beside the images on stdout. */
 export const indexDescriptor = 3;
+/** The one it reads its filters from, where they depend on what it says of the source. */
+export const filterDescriptor = 4;
+
+/** Seconds ffmpeg looks into a live source that ffprobe or another ffmpeg has described. */
+const shortLook = 0.5;
 
 /**
  * ffmpeg's arguments to decode a source from `position` (ms): one encode, written twice by the tee muxer. framecrc comes
@@ -22,13 +27,65 @@ export function decodeArguments(
   position: number,
 ): string[] {
   const copy = canCopy(probe, options);
+  return build({
+    ...{ source, probe, options, capabilities, position },
+    log: ['-loglevel', 'error'],
+    look: shortLook,
+    filters: copy ? [] : videoFilters(probe, options, capabilities),
+    stream: String(probe.streamIndex),
+    quality: '-q:v',
+  });
+}
+
+/**
+ * The same for a live source that nobody has looked into, so that it need not be connected to a second time: ffmpeg describes it
+ * in its log (see `DescriptionReader`), and then waits for its filters, which may depend on that. The rest is as for an
+ * `assumed` source, and serves for every one with which it comes out the same. Wants `capabilities.filterFile`.
+ * `look`: seconds it may look into the source at most; the less, the sooner frames come where one of its streams is silent.
+ */
+export function openingArguments(
+  source: Source,
+  assumed: Probe,
+  options: DecodeOptions,
+  capabilities: Capabilities,
+  look: number,
+): string[] {
+  return build({
+    ...{ source, probe: assumed, options, capabilities, look, position: 0 },
+    log: ['-nostats', '-loglevel', 'level+info'],
+    filters: 'later',
+    // V: a cover picture does not count.
+    stream: `V:${options.videoStream}`,
+    // Does what -q:v does, with a warning, which tells that the description before it is complete.
+    quality: '-qscale',
+  });
+}
+
+interface Command {
+  source: Source;
+  probe: Probe;
+  options: DecodeOptions;
+  capabilities: Capabilities;
+  /** Ms. */
+  position: number;
+  log: string[];
+  /** Seconds ffmpeg looks into a live source at most. */
+  look: number;
+  filters: string[] | 'later';
+  /** Which stream of the input, as -map takes it. */
+  stream: string;
+  quality: '-q:v' | '-qscale';
+}
+
+function build(command: Command): string[] {
+  const { source, probe, options, capabilities, position, look, filters, quality } = command;
+  const copy = canCopy(probe, options);
   return commandArguments({
     input: source.input,
     inputOptions: [
       '-hide_banner',
       '-nostdin',
-      '-loglevel',
-      'error',
+      ...command.log,
       // Keeps the source's own timestamps, which a seek would restart at 0.
       '-copyts',
       '-start_at_zero',
@@ -37,8 +94,8 @@ export function decodeArguments(
       // A stream may change its size at any time.
       '-max_pixels',
       String(mostPixels(probe.codec)),
-      // ffprobe has already analyzed the stream; to do it again would delay the first picture by seconds.
-      ...(source.recorded ? [] : ['-analyzeduration', '1000000']),
+      // To find out the frame rate would take up to 40 frames.
+      ...(source.recorded ? [] : ['-analyzeduration', String(look * 1e6), '-fpsprobesize', '0']),
       ...(source.recorded ? [] : decoderThreads(probe)),
       ...(options.hwaccel === undefined ? [] : ['-hwaccel', options.hwaccel]),
       ...(!copy && keepsFilters(probe) ? ['-reinit_filter', '0'] : []),
@@ -47,15 +104,17 @@ export function decodeArguments(
       ...source.inputOptions,
     ],
     videoCodec: copy ? 'copy' : 'mjpeg',
-    videoFilters: copy ? [] : videoFilters(probe, options, capabilities),
+    videoFilters: filters === 'later' ? [] : filters,
     outputOptions: [
       '-map',
-      `0:${probe.streamIndex}`,
+      `0:${command.stream}`,
       '-sn',
       '-dn',
-      ...(copy ? [] : encoderOptions(probe, options, capabilities)),
+      ...(copy ? [] : [quality, String(quantiserOf(options.quality)), ...encoderOptions(probe, options, capabilities)]),
       // Threads encode pictures side by side, which holds each back for as many as there are.
       ...(copy || source.recorded ? [] : ['-threads', '1']),
+      // Later ffmpegs read it when they come to it, so it comes after what tells that the description is complete.
+      ...(!copy && filters === 'later' ? [capabilities.filterFile ?? '', `pipe:${filterDescriptor}`] : []),
     ],
     format: 'tee',
     // Unbuffered, an image is one write instead of one for each 32 KB.
@@ -106,8 +165,6 @@ function decoderThreads({ width, height, fps = 30 }: Probe): string[] {
 function encoderOptions({ hasClock }: Probe, options: DecodeOptions, capabilities: Capabilities): string[] {
   const timeBase = hasClock ? capabilities.sourceTimeBase : ['-enc_time_base', '1:1000'];
   return [
-    '-q:v',
-    String(quantiserOf(options.quality)),
     '-qmin',
     '1',
     '-qmax',

@@ -3,6 +3,7 @@ import { isOutsideList, refusedFormat } from '../source/contained-formats';
 import { redactorOf } from '../source/secrets';
 import type { Source } from '../source/source';
 import { DecodeError } from './fault';
+import { unreadable } from './ffprobe';
 import { optionErrorOf } from './input-options';
 import type { FfmpegTools } from './lookup';
 import type { Exit } from './process';
@@ -30,9 +31,7 @@ export function judgeExit(exit: Exit, { source, tools, position, frames, log }: 
   const after = `after ${frames} frames of ${source.name}${quote(complaints)}`;
   switch (exit.how) {
     case 'not-started':
-      throw new VideoError('FFMPEG_MISSING', `${tools.ffmpeg} cannot be started: check that it runs`, {
-        cause: exit.error,
-      });
+      throw notStarted(tools, exit.error);
     case 'killed':
       throw new DecodeError(
         'DECODER_CRASHED',
@@ -50,6 +49,19 @@ export function judgeExit(exit: Exit, { source, tools, position, frames, log }: 
       if (frames === 0) throw noFramesError(source, position, complaints);
       return { complaints };
   }
+}
+
+/**
+ * The error for an ffmpeg that ended before it had opened its source. `log`: what it complained of.
+ */
+export function openingError(exit: Exit, { source, tools, log }: Omit<ExitContext, 'position' | 'frames'>): VideoError {
+  if (exit.how === 'not-started') return notStarted(tools, exit.error);
+  const crash = exit.how === 'killed' ? [`${tools.ffmpeg} crashed (${exit.signal}); another version may not`] : [];
+  return unreadable(source, [...log, ...crash].join('\n'));
+}
+
+function notStarted({ ffmpeg }: FfmpegTools, cause: Error): VideoError {
+  return new VideoError('FFMPEG_MISSING', `${ffmpeg} cannot be started: check that it runs`, { cause });
 }
 
 /** What ffmpeg says of a source that was cut off: a file that is not whole, a connection that was lost. */

@@ -65,23 +65,30 @@ export async function runFfprobe(ffprobe: string, source: Source, limits: Ffprob
   } catch (error) {
     signal?.throwIfAborted();
     const { killed, stderr, signal: ending } = error as { killed?: boolean; stderr?: string; signal?: string };
-    if (killed === true && timeout !== undefined) {
-      throw new VideoError(
-        'SOURCE_STALLED',
-        `${source.name} sent no video within ${timeout / 1000} s: check that it is streaming`,
-      );
-    }
-    if (stderr !== undefined && isOutsideList(stderr)) throw refusedFormat(source);
-    const tooLarge = sizeErrorOf(stderr ?? '', source.name);
-    if (tooLarge !== undefined) throw tooLarge;
-    const unknownOption = optionErrorOf(stderr ?? '', source.name);
-    if (unknownOption !== undefined) throw unknownOption;
+    if (killed === true && timeout !== undefined) throw silent(source, timeout);
     // The message of an error of execFile is the whole command, with the passwords in it.
-    const words =
-      stderr?.trim() || (ending ? `${ffprobe} crashed (${ending}); another version may not` : 'no reason given');
-    const why = explain(words, source);
-    throw new VideoError('SOURCE_UNREADABLE', `${source.name} cannot be read: ${why}`);
+    const words = stderr?.trim() || (ending ? `${ffprobe} crashed (${ending}); another version may not` : '');
+    throw unreadable(source, words);
   }
+}
+
+/** The error for a source that says nothing for so many ms. */
+export function silent({ name }: Source, timeout: number): VideoError {
+  return new VideoError(
+    'SOURCE_STALLED',
+    `${name} sent no video within ${timeout / 1000} s: check that it is streaming`,
+  );
+}
+
+/** The error for a source of which ffmpeg or ffprobe has said `words`, and nothing better. */
+export function unreadable(source: Source, words: string): VideoError {
+  if (isOutsideList(words)) return refusedFormat(source);
+  const why = explain(words || 'no reason given', source);
+  return (
+    sizeErrorOf(words, source.name) ??
+    optionErrorOf(words, source.name) ??
+    new VideoError('SOURCE_UNREADABLE', `${source.name} cannot be read: ${why}`)
+  );
 }
 
 /** ffprobe's own last line without the input's name, which may hold a password, and what to do. */

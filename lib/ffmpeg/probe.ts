@@ -123,6 +123,13 @@ export function readProbe(data: RawProbe, source: Pick<Source, 'kind' | 'name' |
   };
 }
 
+/** Whether nothing that matters is missing of the video: ffmpeg may not have looked at a stream for long enough. */
+export function isDescribed({ streams = [] }: RawProbe, videoStream = 0): boolean {
+  const videos = streams.filter((stream) => stream.codec_type === 'video' && !isCover(stream));
+  const { width, pix_fmt } = videos[videoStream] ?? {};
+  return width !== undefined && pix_fmt !== undefined;
+}
+
 /** Whether it is the cover of a song, which ffmpeg counts as a video stream. */
 function isCover(stream: RawStream): boolean {
   return stream.disposition?.attached_pic === 1;

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setPriority } from 'node:os';
-import type { Readable } from 'node:stream';
-import { indexDescriptor } from './command';
+import type { Readable, Writable } from 'node:stream';
+import { filterDescriptor, indexDescriptor } from './command';
+import { DescriptionReader } from './description';
+import type { RawProbe } from './ffprobe';
 import { toolEnvironment } from './lookup';
 
 /** How an ffmpeg ended. */
@@ -31,6 +33,11 @@ function yieldTo(pid: number): void {
   }
 }
 
+/** A line of the log where ffmpeg tells each one's level: `[h264 @ 0x55d0] [error] no frame!`. */
+const levelled = /^((?:\[[^\]]+ @ [^\]]+\] )*)\[(\w+)\] (.*)$/;
+/** What `-loglevel error` would let through. */
+const complaints = new Set(['panic', 'fatal', 'error']);
+
 /** One running ffmpeg that writes an index and images. */
 export class FfmpegProcess {
   readonly pid: number | undefined;
@@ -38,14 +45,17 @@ export class FfmpegProcess {
   readonly images: Readable;
   /** Settles when it is gone and all it wrote has been read. */
   readonly exit: Promise<Exit>;
+  /** What it said of its input; undefined when it could not open it, or was not asked: see `openingArguments`. */
+  readonly description: Promise<RawProbe | undefined>;
   readonly #child: ChildProcess;
+  readonly #filters: Writable;
   readonly #log: string[] = [];
   #gone = false;
 
   /** `env`: variables it needs in addition. */
   constructor(path: string, args: string[], env: NodeJS.ProcessEnv) {
     const child = spawn(path, args, {
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
       env: toolEnvironment(env),
       windowsHide: true,
     });
@@ -53,8 +63,11 @@ export class FfmpegProcess {
     this.pid = child.pid;
     this.images = child.stdio[1] as Readable;
     this.index = child.stdio[indexDescriptor] as Readable;
+    this.#filters = child.stdio[filterDescriptor] as unknown as Writable;
+    // It went before it read them; why is told by its exit.
+    this.#filters.on('error', () => {});
     if (child.pid !== undefined) yieldTo(child.pid);
-    this.#keepLog(child.stdio[2] as Readable);
+    this.description = this.#readLog(child.stdio[2] as Readable);
     this.exit = new Promise((resolve) => {
       child.once('error', (error) => {
         // `error` also tells of a signal that could not be sent; only without a process is it the end.
@@ -74,12 +87,18 @@ export class FfmpegProcess {
     return this.#log;
   }
 
+  /** Tells an ffmpeg that waits for its filters what they are. */
+  setFilters(filters: readonly string[]): void {
+    this.#filters.end(filters.join(','));
+  }
+
   /** Ends it, whatever it does: resolves when it is gone. What it wrote and nobody read is thrown away. */
   async kill(): Promise<Exit> {
     if (!this.#gone && this.pid !== undefined) {
       // It may be blocked writing, where it hears no signal: a closed pipe wakes it.
       this.index.destroy();
       this.images.destroy();
+      this.#filters.destroy();
       this.#child.kill('SIGTERM');
       const timer = setTimeout(() => this.#child.kill('SIGKILL'), patience);
       await this.exit;
@@ -88,17 +107,35 @@ export class FfmpegProcess {
     return this.exit;
   }
 
-  #keepLog(stderr: Readable): void {
-    let rest = '';
-    stderr.setEncoding('utf8');
-    stderr.on('data', (text: string) => {
-      const lines = (rest + text).split(/\r?\n/);
-      rest = (lines.pop() ?? '').slice(-1000);
-      this.#log.push(...lines.filter((line) => line.trim() !== ''));
-      this.#log.splice(0, this.#log.length - logLength);
+  /** Keeps the complaints, to the end. Resolves with the description when it is complete. */
+  #readLog(stderr: Readable): Promise<RawProbe | undefined> {
+    const reader = new DescriptionReader();
+    return new Promise((resolve) => {
+      let rest = '';
+      const read = (line: string) => {
+        const [, context, level, words] = levelled.exec(line) ?? [];
+        if (words === undefined || complaints.has(level as string)) this.#complain(`${context ?? ''}${words ?? line}`);
+        else if (context === '') {
+          const description = reader.push(words);
+          if (description !== undefined) resolve(description);
+        }
+      };
+      stderr.setEncoding('utf8');
+      stderr.on('data', (text: string) => {
+        const lines = (rest + text).split(/\r?\n/);
+        rest = (lines.pop() ?? '').slice(-1000);
+        for (const line of lines) read(line);
+      });
+      stderr.on('close', () => {
+        read(rest);
+        resolve(reader.description);
+      });
     });
-    stderr.on('end', () => {
-      if (rest.trim() !== '') this.#log.push(rest);
-    });
+  }
+
+  #complain(line: string): void {
+    if (line.trim() === '') return;
+    this.#log.push(line);
+    this.#log.splice(0, this.#log.length - logLength);
   }
 }

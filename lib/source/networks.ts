@@ -27,3 +27,12 @@ export const networks: Record<string, Pick<Source, 'recorded' | 'protocols'>> = 
   srt: { recorded: false, protocols: 'srt' },
   tcp: { recorded: false, protocols: 'tcp' },
 };
+
+/** What files are called that have an end, and lists of them. */
+const recordings =
+  /\.(?:mp4|m4v|mov|mkv|webm|avi|wmv|asf|mpg|mpeg|vob|ogv|ogg|3gp|mxf|gif|jpe?g|png|apng|webp|bmp|tiff?|m3u8?|mpd)(?:[?#]|$)/i;
+
+/** Whether a source of the web may well be live, by its URL. */
+export function looksLive({ input }: Pick<Source, 'input'>): boolean {
+  return /^https?:/i.test(input) && !recordings.test(input);
+}

@@ -85,9 +85,11 @@ export class Decoder {
   }
 
   async #play(): Promise<EndReason> {
-    const { tools, capabilities, session } = this.#request;
-    const media = this.#reader.isRecorded ? await this.#reader.probe() : await this.#live.open();
-    await this.#reader.chooseHardware(media);
+    const { tools, capabilities, session, source } = this.#request;
+    // Only with a file is hardware tried out; a live source is opened by the ffmpeg that is to decode it.
+    if (source.kind !== 'file') await this.#reader.chooseHardware(0);
+    const media = this.#reader.isRecorded ? await this.#reader.open() : await this.#live.open();
+    if (source.kind === 'file') await this.#reader.chooseHardware(media.streamIndex);
     const { ffmpeg } = tools;
     this.#report({ type: 'opened', opened: { ...media, session, ffmpeg, ffmpegVersion: capabilities.version } });
     return this.#reader.isRecorded ? this.#recorded.play(media) : this.#live.play(media);

@@ -2,10 +2,9 @@ import { VideoError } from '../../errors';
 import { canCopy, isOnWeb } from '../../ffmpeg/command';
 import { isCutOff, judgeExit, withoutHangUps } from '../../ffmpeg/exit-verdict';
 import type { Probe } from '../../ffmpeg/probe';
-import { type Exit, FfmpegProcess } from '../../ffmpeg/process';
+import type { Exit, FfmpegProcess } from '../../ffmpeg/process';
 import type { Window } from '../../flow/window';
 import { readImageHeader } from '../../frame/image-header';
-import type { Route } from '../../source/route';
 import type { Clock } from '../../time/clock';
 import type { IndexEntry } from './frame-index';
 import type { FrameSequence, ReadFrame } from './frame-sequence';
@@ -18,9 +17,8 @@ import type { Timeline } from './timeline';
 
 export interface FfmpegRunOptions extends Pick<DecodeRequest, 'tools' | 'source' | 'options'> {
   media: Probe;
-  env: Route['env'];
-  /** ffmpeg's arguments, which begin at `position` (ms). */
-  args: string[];
+  /** Decodes from `position` (ms). */
+  ffmpeg: FfmpegProcess;
   position: number;
   /** Ms without a frame after which the source counts as stalled; undefined: it never does. */
   stallTimeout: number | undefined;
@@ -47,17 +45,13 @@ export class FfmpegRun {
   #end: 'reached' | 'missed' | 'unknown' = 'unknown';
 
   constructor(options: FfmpegRunOptions) {
-    const { tools, args, env, clock, stallTimeout } = options;
+    const { ffmpeg, clock, stallTimeout } = options;
     // Where few frames are asked for, few come; the first one after its successor has begun.
     const patience = stallTimeout === undefined ? undefined : stallTimeout + 2000 / (options.options.fps ?? Infinity);
     this.#options = options;
     this.#isCopy = canCopy(options.media, options.options);
-    this.#ffmpeg = new FfmpegProcess(tools.ffmpeg, args, env);
+    this.#ffmpeg = ffmpeg;
     this.#watch = new StallWatch(clock, patience, () => void this.#ffmpeg.kill());
-  }
-
-  get pid(): number | undefined {
-    return this.#ffmpeg.pid;
   }
 
   /**

@@ -36,7 +36,7 @@ export class LivePlayback {
     const { reader, signal } = this.#parts;
     for (;;) {
       try {
-        return await reader.probe();
+        return await reader.open();
       } catch (error) {
         const mayPass = error instanceof VideoError && ['SOURCE_UNREADABLE', 'SOURCE_STALLED'].includes(error.code);
         if (!mayPass || signal.aborted) throw error;
@@ -52,12 +52,13 @@ export class LivePlayback {
     while (!signal.aborted) {
       let trouble = new VideoError('SOURCE_LOST', `${reader.source.name} was disconnected`);
       try {
-        media ??= await reader.probe();
+        media ??= await reader.open();
         // A broadcast that has become a recording is over, and not to be played again.
         if (opened.live && !media.live) break;
         await reader.read(media, 0, () => this.#noteFrame());
         if (signal.aborted || this.#options.end !== undefined) break;
-        if (media.live && !(await reader.probe()).live) break;
+        // Only a broadcast by HLS becomes a recording; where another one ended is told by opening it again.
+        if (media.format === 'hls' && media.live && !(await reader.open()).live) break;
       } catch (error) {
         if (!(error instanceof VideoError) || error.code === 'FFMPEG_MISSING') throw error;
         trouble = error;

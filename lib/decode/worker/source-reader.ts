@@ -1,17 +1,21 @@
 import { VideoError } from '../../errors';
+import { assume } from '../../ffmpeg/assumption';
 import { decodeArguments } from '../../ffmpeg/command';
 import { quote } from '../../ffmpeg/exit-verdict';
 import { checkHardware } from '../../ffmpeg/hardware';
 import { canLookUpNames } from '../../ffmpeg/name-lookup';
 import type { DecodeOptions } from '../../ffmpeg/options';
 import { type Probe, probe } from '../../ffmpeg/probe';
+import { FfmpegProcess } from '../../ffmpeg/process';
 import type { Window } from '../../flow/window';
+import { looksLive } from '../../source/networks';
 import { openRoute, type Route } from '../../source/route';
 import type { Source } from '../../source/source';
 import type { Clock } from '../../time/clock';
 import { FfmpegRun } from './ffmpeg-run';
 import type { FrameSequence } from './frame-sequence';
 import type { LiveFrames } from './live-frames';
+import { openLive } from './live-opening';
 import type { DecodeRequest, DecoderReport } from './messages';
 import type { Timeline } from './timeline';
 
@@ -37,7 +41,11 @@ export class SourceReader {
   #source: Source;
   #options: DecodeOptions;
   #route: Route | undefined;
+  /** Has the source open, and waits for `read`. */
+  #opened: FfmpegProcess | undefined;
   #current: FfmpegRun | undefined;
+  /** What a live source was when it was opened last. */
+  #known: Probe | undefined;
   /** A damaged file is damaged in every round of a loop; one warning is enough. */
   #hasWarned = false;
 
@@ -57,12 +65,16 @@ export class SourceReader {
     return this.#source.recorded;
   }
 
-  /** Connects to the source and looks into it; each call looks up its host again. Throws as `probe` and `openRoute` do. */
-  async probe(): Promise<Probe> {
+  /**
+   * Connects to the source and looks into it; each call looks up its host again. A live source stays connected, for `read` to
+   * go on with. Throws as `probe` and `openRoute` do.
+   */
+  async open(): Promise<Probe> {
     const { tools, source: given } = this.#request;
-    await this.#route?.close();
+    await this.#leave();
     const route = await openRoute(given, () => canLookUpNames(tools.ffmpeg));
     this.#route = route;
+    this.#parts.signal.throwIfAborted();
     try {
       return await this.#look(route);
     } catch (error) {
@@ -73,7 +85,7 @@ export class SourceReader {
   }
 
   /** Falls back to software, with a warning, where the hardware asked for does not decode this source. */
-  async chooseHardware({ streamIndex }: Probe): Promise<void> {
+  async chooseHardware(streamIndex: number): Promise<void> {
     const { tools, capabilities, options } = this.#request;
     const { signal, report } = this.#parts;
     if (options.hwaccel === undefined) return;
@@ -90,24 +102,22 @@ export class SourceReader {
    */
   async read(media: Probe, position: number, onFrame: () => void = () => {}): Promise<void> {
     const { tools, capabilities } = this.#request;
-    const { report, window, frames, timeline, live, clock, signal } = this.#parts;
+    const { window, frames, timeline, live, clock, signal } = this.#parts;
     if (signal.aborted) return;
     const [source, options] = [this.#source, this.#options];
+    const ffmpeg = this.#opened ?? this.#spawn(decodeArguments(source, media, options, capabilities, position));
+    this.#opened = undefined;
+    const stallTimeout = this.#stallTimeout;
     const run = new FfmpegRun({
-      ...{ tools, source, options, media, position, window, frames, timeline, live, onFrame, clock },
-      env: this.#route?.env ?? {},
-      args: decodeArguments(source, media, options, capabilities, position),
-      stallTimeout: this.#stallTimeout,
+      ...{ tools, source, options, media, ffmpeg, position, stallTimeout },
+      ...{ window, frames, timeline, live, onFrame, clock },
     });
     this.#current = run;
-    const { pid } = run;
-    if (pid !== undefined) report({ type: 'spawned', pid });
     try {
       const complaints = await run.finish();
       if (complaints !== undefined) this.#warnOf(complaints);
     } finally {
       this.#current = undefined;
-      if (pid !== undefined) report({ type: 'gone', pid });
     }
   }
 
@@ -122,22 +132,65 @@ export class SourceReader {
   }
 
   async close(): Promise<void> {
+    await this.#leave();
+  }
+
+  async #leave(): Promise<void> {
+    await this.#opened?.kill();
+    this.#opened = undefined;
     await this.#route?.close();
   }
 
-  async #look({ source, env, check }: Route): Promise<Probe> {
-    const { tools, options } = this.#request;
+  async #look(route: Route): Promise<Probe> {
     const { signal } = this.#parts;
     try {
-      const limits = { timeout: this.#stallTimeout, videoStream: options.videoStream, signal, env };
-      const media = await probe(tools, source, limits);
-      this.#source = media.live ? { ...source, recorded: false } : source;
+      const media = (await this.#openLive(route.source)) ?? (await this.#probe(route));
+      this.#source = media.live ? { ...route.source, recorded: false } : route.source;
       return media;
     } catch (error) {
-      // What became of it on its way is the reason, and ffprobe's words are what followed.
-      if (!signal.aborted) check();
+      // What became of it on its way is the reason, and ffmpeg's words are what followed.
+      if (!signal.aborted) route.check();
       throw error;
     }
+  }
+
+  /** Undefined where ffprobe has to look into it: into what has an end, or may have. */
+  async #openLive(given: Source): Promise<Probe | undefined> {
+    const { tools, capabilities } = this.#request;
+    const { clock, signal } = this.#parts;
+    if ((given.recorded && !looksLive(given)) || capabilities.filterFile === undefined) return undefined;
+    const source = { ...given, recorded: false };
+    const { media, ffmpeg } = await openLive({
+      ...{ source, tools, capabilities, options: this.#options, clock, signal },
+      assumed: this.#known ?? assume(source),
+      stallTimeout: this.#options.stallTimeout * 1000,
+      spawn: (args) => this.#spawn(args),
+    });
+    this.#opened = ffmpeg;
+    if (given.recorded && !media.live) {
+      await ffmpeg?.kill();
+      this.#opened = undefined;
+      return undefined;
+    }
+    this.#known = media;
+    return media;
+  }
+
+  #probe({ source, env }: Route): Promise<Probe> {
+    const { tools, options } = this.#request;
+    const { signal } = this.#parts;
+    return probe(tools, source, { timeout: this.#stallTimeout, videoStream: options.videoStream, signal, env });
+  }
+
+  /** Starts an ffmpeg on the present route. */
+  #spawn(args: string[]): FfmpegProcess {
+    const { report } = this.#parts;
+    const ffmpeg = new FfmpegProcess(this.#request.tools.ffmpeg, args, this.#route?.env ?? {});
+    const { pid } = ffmpeg;
+    if (pid === undefined) return ffmpeg;
+    report({ type: 'spawned', pid });
+    void ffmpeg.exit.then(() => report({ type: 'gone', pid }));
+    return ffmpeg;
   }
 
   /** Ms without a frame after which a source that may fall silent counts as stalled. */

@@ -251,10 +251,8 @@ describe('the size of pictures', () => {
   it('is that of each JPEG that is passed on as it is', async () => {
     const [jpeg] = inputs.jpegs;
     const small = await sharp(jpeg).resize(32, 24).jpeg().toBuffer();
-    let count = 0;
     const { url } = await inputs.serve((_request, response) => {
       sendCamera(response, [...Array<Buffer>(40).fill(jpeg as Buffer), ...Array<Buffer>(40).fill(small)]);
-      count += 1;
     });
     const player = new Player(inputs.pool);
     await player.start(`${url}/camera`);
@@ -264,7 +262,6 @@ describe('the size of pictures', () => {
       const { width, height } = await sharp(data).metadata();
       assert.deepEqual([frame.width, frame.height], [width, height]);
     }
-    assert.equal(count, 2);
   });
 
   it('is as wide as it is meant to be where pixels are not square, unless asked to leave them', async () => {

@@ -21,6 +21,7 @@ describe('capabilities', () => {
       hwaccels: ['vdpau', 'vaapi'],
       passthrough: ['-vsync', 'passthrough'],
       sourceTimeBase: ['-enc_time_base', '-1'],
+      filterFile: '-filter_script:v',
     });
   });
 
@@ -30,6 +31,7 @@ describe('capabilities', () => {
   });
 
   it('knows the names of ffmpeg 6.1 and later', () => {
+    assert.equal(parseCapabilities(versionOf('7', '61.  3.100'), '', '').filterFile, '-/filter:v');
     for (const libavcodec of ['60. 31.102', '62.  3.100']) {
       const { passthrough, sourceTimeBase } = parseCapabilities(versionOf('7', libavcodec), '', '');
       assert.deepEqual([passthrough[0], sourceTimeBase[1]], ['-fps_mode', 'demux']);
@@ -47,7 +49,9 @@ describe('capabilities', () => {
 
   it('asks the ffmpeg that is there, once', async () => {
     const { ffmpeg } = await findFfmpeg();
-    assert.notEqual((await capabilitiesOf(ffmpeg)).version, 'unknown');
+    const { version, filterFile } = await capabilitiesOf(ffmpeg);
+    assert.notEqual(version, 'unknown');
+    assert.notEqual(filterFile, undefined);
     assert.equal(capabilitiesOf(ffmpeg), capabilitiesOf(ffmpeg));
   });
 

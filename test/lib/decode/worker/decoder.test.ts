@@ -33,7 +33,7 @@ describe('Decoder', () => {
     assert.equal(await decoder.run(), 'stopped');
     assert.deepEqual(
       reports.map(({ type }) => type),
-      ['reconnecting'],
+      ['spawned', 'gone', 'reconnecting'],
     );
   });
 
