@@ -16,6 +16,12 @@ const smallest = 14;
  */
 const maxBatchBytes = 64 * 1024 * 1024;
 
+/**
+ * Most records that may be stored between the moment of which the broker tells the partition's end and the one at which it
+ * reads the records: they are not one.
+ */
+const newerRecords = 100_000n;
+
 /** What may still be decompressed of one answer of the broker, together. */
 export class Budget {
   #left = maxBatchBytes;
@@ -30,7 +36,8 @@ export class Budget {
 }
 
 /**
- * Reads what the broker gave of one partition, `offset` being what was asked for and `end` the offset behind its last record.
+ * Reads what the broker gave of one partition, `offset` being what was asked for and `end` the offset behind its last record,
+ * as it was shortly before.
  * A batch that cannot be read is one placeholder. What `budget` has no room for is left for the next time, as is a batch that
  * is not all there.
  */
@@ -59,7 +66,7 @@ export async function readRecordSet(
       const first = batch.readBigInt64BE(0);
       // Its own header may be what is damaged, so the one that follows tells where it ends.
       const following = isWhole ? offsetAt(bytes, at + batch.length) : undefined;
-      const isKnown = following !== undefined && following > next && following <= end;
+      const isKnown = following !== undefined && following > next && following <= end + newerRecords;
       const passed = isKnown ? following - 1n : (last ?? next);
       const from = first > next && first <= passed ? first : next;
       records.push(
@@ -84,7 +91,7 @@ function readBatch(batch: Buffer): Promise<RecordBatch> {
 function lastIn(batch: Buffer, { next, end }: { next: bigint; end: bigint }): bigint | undefined {
   const isOld = batch.length > formatAt && batch.readInt8(formatAt) < 2;
   const last = isOld ? batch.readBigInt64BE(0) : lastOffsetOf(batch);
-  return last !== undefined && last >= next && last < end ? last : undefined;
+  return last !== undefined && last >= next && last < end + newerRecords ? last : undefined;
 }
 
 function offsetAt(bytes: Buffer, at: number): bigint | undefined {
