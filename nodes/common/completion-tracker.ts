@@ -33,8 +33,6 @@ export interface CompletionTrackerOptions {
   hooks: MessagingHooks;
   /** Ms a node may keep a frame before the frame counts as finished. */
   deadline: number;
-  /** Called once per node that let a frame's deadline pass. */
-  onOverdue: (node: FlowNode) => void;
   clock?: Clock;
 }
 
@@ -46,12 +44,19 @@ interface Visit {
   timer: TimerHandle | undefined;
 }
 
+/**
+ * Called when a node lets the deadline of a message pass, once per node. Returns whether the node is to be waited for again
+ * once it completes something.
+ */
+type OnOverdue = (node: FlowNode) => boolean;
+
 interface Tracked {
   msgid: string;
   visits: Map<string, Visit>;
   /** Copies of the message in the flow, the source's own hold on it included. */
   pending: number;
   onFinished: (outcome: FrameOutcome) => void;
+  onOverdue: OnOverdue;
   /** Whether a copy of it was in a node that is gone. */
   isAbandoned: boolean;
 }
@@ -67,8 +72,8 @@ const label = 'kafkaVideo';
  * (`postReceive`). At zero the flow is done.
  *
  * A handler that throws never completes either. So a node has `deadline` ms for a message; after it the message
- * counts as finished, the node is reported once, and until it completes something it is treated like a handler that
- * cannot complete. Nodes that rightly keep messages for long (a paused display) are exempt: see `addPatientNode`.
+ * counts as finished, the node is reported once, and until it completes something (or for good, if `onOverdue`
+ * says so) it is treated like a handler that cannot complete. Nodes that rightly keep messages for long (a paused display) are exempt: see `addPatientNode`.
  */
 export class CompletionTracker {
   readonly #options: CompletionTrackerOptions;
@@ -77,7 +82,8 @@ export class CompletionTracker {
   /** What a message was when its node received it: a change node may take its `_msgid` away before completing it. */
   readonly #received = new WeakMap<Message, Tracked>();
   readonly #patient = new Set<string>();
-  readonly #overdue = new Set<string>();
+  /** Nodes that are not waited for, and whether that ends when they complete something. */
+  readonly #overdue = new Map<string, { node: FlowNode; canRecover: boolean }>();
 
   constructor(options: CompletionTrackerOptions) {
     this.#options = options;
@@ -95,8 +101,8 @@ export class CompletionTracker {
    * is wired. The source holds the message itself while sending, so that a flow that delivers synchronously cannot
    * finish it between two wires.
    */
-  track(msgid: string, send: () => void, onFinished: (outcome: FrameOutcome) => void): void {
-    const tracked: Tracked = { msgid, visits: new Map(), pending: 1, onFinished, isAbandoned: false };
+  track(msgid: string, send: () => void, onFinished: Tracked['onFinished'], onOverdue: OnOverdue): void {
+    const tracked: Tracked = { msgid, visits: new Map(), pending: 1, onFinished, onOverdue, isAbandoned: false };
     this.#tracked.set(msgid, tracked);
     try {
       send();
@@ -110,6 +116,16 @@ export class CompletionTracker {
     return msgid !== undefined && this.#tracked.has(msgid);
   }
 
+  /** The nodes that these messages are in, and how many of them, in the order in which they came there. */
+  whereabouts(msgids: Iterable<string>): Map<FlowNode, number> {
+    const counts = new Map<FlowNode, number>();
+    for (const msgid of msgids) {
+      const visits = this.#tracked.get(msgid)?.visits.values() ?? [];
+      for (const { node } of visits) counts.set(node, (counts.get(node) ?? 0) + 1);
+    }
+    return counts;
+  }
+
   /** Exempts a node from the deadline: it finishes every message, but in its own time. */
   addPatientNode(nodeId: string): void {
     this.#patient.add(nodeId);
@@ -119,8 +135,14 @@ export class CompletionTracker {
     this.#patient.delete(nodeId);
   }
 
-  /** Finishes, as abandoned, what is in nodes that no longer exist: after a deployment nobody else will. */
+  /**
+   * After a deployment: finishes, as abandoned, what is in nodes that no longer exist, which nobody else will. Nodes that
+   * could not recover from having been too slow may have been changed, or their sources.
+   */
   releaseNodes(isGone: (node: FlowNode) => boolean): void {
+    for (const [id, { node, canRecover }] of this.#overdue) {
+      if (!canRecover || isGone(node)) this.#overdue.delete(id);
+    }
     for (const tracked of [...this.#tracked.values()]) {
       for (const visit of [...tracked.visits.values()]) {
         if (!isGone(visit.node)) continue;
@@ -168,7 +190,7 @@ export class CompletionTracker {
   }
 
   #onComplete({ msg, node }: CompleteEvent): void {
-    this.#overdue.delete(node.id);
+    if (this.#overdue.get(node.id)?.canRecover) this.#overdue.delete(node.id);
     const tracked = this.#received.get(msg);
     const visit = tracked?.visits.get(node.id);
     if (tracked === undefined || visit === undefined || visit.inside === 0) return;
@@ -192,9 +214,9 @@ export class CompletionTracker {
   #startDeadline(tracked: Tracked, visit: Visit): void {
     visit.timer = this.#clock.setTimeout(() => {
       const { node } = visit;
-      const isNew = !this.#overdue.has(node.id);
-      this.#overdue.add(node.id);
-      if (isNew) this.#options.onOverdue(node);
+      if (!this.#overdue.has(node.id)) {
+        this.#overdue.set(node.id, { node, canRecover: tracked.onOverdue(node) });
+      }
       this.#abandon(tracked, visit);
     }, this.#options.deadline);
   }

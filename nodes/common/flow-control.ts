@@ -1,6 +1,10 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import type { FrameOutcome } from '../../lib/flow/outcome';
+import type { WindowLimits } from '../../lib/flow/window';
+import { type Clock, systemClock } from '../../lib/time/clock';
 import { CompletionTracker, type FlowNode, type MessagingHooks } from './completion-tracker';
+import { collectsTooMany, heldBy, mainHolder, overdueWarning } from './holder';
+import { InFlight } from './in-flight';
 import { settingsOf } from './settings';
 
 /** One tracker serves all nodes of a runtime; it exists as long as one of them does. */
@@ -15,6 +19,11 @@ let shared: Shared | undefined;
 export interface SourceFlow {
   /** Sends on the node's first output; `onFinished` is called once, when no node of the flow works on the message. */
   send(msg: NodeMessage, onFinished: (outcome: FrameOutcome) => void): void;
+  /**
+   * Which node holds the source, in words for its status: once the window has been full for 3 s, and had no room for
+   * another frame.
+   */
+  readonly heldBy: string | undefined;
   /** Stops waiting for every message sent. */
   close(): void;
 }
@@ -26,24 +35,39 @@ export interface SinkFlow {
   close(): void;
 }
 
-export function openSourceFlow(RED: NodeAPI, node: Node): SourceFlow {
+/** Ms without a new frame, the window being full, after which the flow holds its source rather than being slow. */
+const patience = 3000;
+
+/** `limits`: those that the source keeps to. */
+export function openSourceFlow(RED: NodeAPI, node: Node, limits: WindowLimits, clock: Clock = systemClock): SourceFlow {
   const tracker = retain(RED);
-  const sent = new Set<string>();
+  const { frameDeadline } = settingsOf(RED);
+  const inFlight = new InFlight(limits, clock);
   // Made apart from the message: what is kept until it is finished must not keep the message itself (see the tracker).
   const finishing = (msgid: string, onFinished: (outcome: FrameOutcome) => void) => (outcome: FrameOutcome) => {
-    sent.delete(msgid);
+    inFlight.remove(msgid);
     onFinished(outcome);
+  };
+  const onOverdue = (overdue: FlowNode): boolean => {
+    const holder = { node: overdue, frames: tracker.whereabouts(inFlight.ids()).get(overdue) ?? 0 };
+    // On the node itself, so that the editor's debug sidebar leads to it.
+    (overdue as unknown as Node).warn(overdueWarning(holder, node, inFlight, frameDeadline));
+    return !collectsTooMany(holder, inFlight, frameDeadline);
   };
   return {
     send(msg, onFinished) {
       const msgid = RED.util.generateId();
       msg._msgid = msgid;
-      sent.add(msgid);
-      tracker.track(msgid, () => node.send(msg), finishing(msgid, onFinished));
+      inFlight.add(msgid, Buffer.isBuffer(msg.payload) ? msg.payload.length : 0);
+      tracker.track(msgid, () => node.send(msg), finishing(msgid, onFinished), onOverdue);
+    },
+    get heldBy() {
+      if (inFlight.fullBy === undefined || inFlight.sinceLast < patience) return undefined;
+      const holder = mainHolder(tracker.whereabouts(inFlight.ids()));
+      return holder === undefined ? undefined : heldBy(holder, inFlight);
     },
     close() {
-      for (const msgid of sent) tracker.forget(msgid);
-      sent.clear();
+      for (const msgid of inFlight.ids()) tracker.forget(msgid);
       release(RED);
     },
   };
@@ -64,12 +88,7 @@ export function openSinkFlow(RED: NodeAPI, node: Node): SinkFlow {
 
 function retain(RED: NodeAPI): CompletionTracker {
   if (shared === undefined) {
-    const { frameDeadline } = settingsOf(RED);
-    const tracker = new CompletionTracker({
-      hooks: hooksOf(RED),
-      deadline: frameDeadline,
-      onOverdue: (overdue) => warnOverdue(overdue, frameDeadline),
-    });
+    const tracker = new CompletionTracker({ hooks: hooksOf(RED), deadline: settingsOf(RED).frameDeadline });
     // A deployment may have removed nodes that held frames; only now is it known which.
     const onFlowsStarted = () =>
       tracker.releaseNodes((held) => RED.nodes.getNode(held.id) !== (held as unknown as Node));
@@ -87,15 +106,6 @@ function release(RED: NodeAPI): void {
   RED.events.removeListener('flows:started', shared.onFlowsStarted);
   shared.tracker.close();
   shared = undefined;
-}
-
-/** On the node itself, so that the editor's debug sidebar leads to it. */
-function warnOverdue(overdue: FlowNode, deadline: number): void {
-  const name = overdue.name ? `"${overdue.name}"` : overdue.id;
-  (overdue as unknown as Node).warn(
-    `${overdue.type} node ${name} did not finish a video frame within ${deadline / 1000} s: it threw, or never calls done. ` +
-      'From now on its frames count as finished once it has received them, so it no longer slows their source down.',
-  );
 }
 
 /** The runtime hands its hooks to nodes; node-red-node-test-helper's RED lacks them, but uses the same module. */

@@ -39,7 +39,7 @@ const statuses: Record<FrameConsumerState, [Condition, string]> = {
 function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
   const options = consumerOptions(config);
   const cluster = clusterOf(RED, node, config.broker);
-  const flow = openSourceFlow(RED, node);
+  const flow = openSourceFlow(RED, node, options);
   const throughput = new Throughput();
   const maxDelay = options.maxDelay ?? options.keepUp;
   let paused = false;
@@ -155,7 +155,8 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
     const isQuiet = rates.framesPerSecond === 0 && totals.unfinished === 0;
     if (!isQuiet) emit('stats', { ...rates, ...totals });
     if (consumer.state === 'connected' && !paused && !(isQuiet && wasQuiet)) {
-      showStatus(node, 'active', isQuiet ? 'connected' : progressOf(rates.framesPerSecond, totals.lag));
+      if (flow.heldBy !== undefined) showStatus(node, 'held', flow.heldBy);
+      else showStatus(node, 'active', isQuiet ? 'connected' : progressOf(rates.framesPerSecond, totals.lag));
     }
     wasQuiet = isQuiet;
   }

@@ -77,7 +77,7 @@ module.exports = (RED: NodeAPI) => {
 };
 
 function start(RED: NodeAPI, node: VideoSourceNode, config: VideoSourceConfig, limits: WindowLimits): void {
-  const flow = openSourceFlow(RED, node);
+  const flow = openSourceFlow(RED, node, limits);
   const { pool, release } = retainPool(RED);
   let startedBy: NodeMessage | undefined;
   /** What has no stream id but its own, of the sources that were prepared last. */
@@ -87,7 +87,7 @@ function start(RED: NodeAPI, node: VideoSourceNode, config: VideoSourceConfig, l
     onFrame: ({ frame, data }, finish) =>
       flow.send({ payload: data, topic: frame.stream, frame } as NodeMessage, finish),
     onEvent: (event, topic) => {
-      showEvent(node, event);
+      showEvent(node, event, flow.heldBy);
       const isOpen = event.event === 'opened' || event.event === 'reconnecting';
       if (isOpen && topic === unnamed?.stream) claimStream(node, topic, unnamed.source);
       node.send([null, { ...event, topic }]);

@@ -18,10 +18,11 @@ const statusOfError: Partial<Record<ErrorCode, string>> = {
   FFMPEG_FAILED: 'decoding failed',
 };
 
-/** Shows under the node what an event tells. */
-export function showEvent(node: Node, { event, payload }: VideoSourceEvent): void {
+/** Shows under the node what an event tells; `heldBy`: what holds it meanwhile, if anything does. */
+export function showEvent(node: Node, { event, payload }: VideoSourceEvent, heldBy: string | undefined): void {
   if (event === 'opened' || event === 'resumed' || event === 'reconnected') showStatus(node, 'active', 'playing');
-  if (event === 'progress') showStatus(node, 'active', `${doneOf(payload)}, ${Math.round(payload.fps)} fps`);
+  if (event === 'progress' && heldBy !== undefined) showStatus(node, 'held', heldBy);
+  else if (event === 'progress') showStatus(node, 'active', `${doneOf(payload)}, ${Math.round(payload.fps)} fps`);
   if (event === 'paused') showStatus(node, 'held', 'paused');
   if (event === 'ended')
     showStatus(node, 'idle', payload.reason === 'stopped' ? 'stopped' : `${payload.frames} frames`);

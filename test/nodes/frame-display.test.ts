@@ -47,7 +47,7 @@ function fakes(RED: NodeAPI): void {
   });
   RED.nodes.registerType('test-source', function TestSource(this: Node, config) {
     RED.nodes.createNode(this, config);
-    source = openSourceFlow(RED, this);
+    source = openSourceFlow(RED, this, { maxFrames: Infinity, maxBytes: Infinity });
     this.on('close', () => source.close());
   });
 }

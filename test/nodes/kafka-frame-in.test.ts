@@ -13,7 +13,7 @@ import {
   uniqueTopic,
 } from '../integration/kafka-support';
 import { eventually } from '../support/processes';
-import { brokerNode, helper, loadFlow, type Message, messageOf, placed, received } from './kafka-support';
+import { brokerNode, helper, loadFlow, type Message, messageOf, placed, received, statusOf } from './kafka-support';
 
 /** A node that keeps messages until the test finishes them. */
 const kept: { msg: Message; done: () => void }[] = [];
@@ -96,6 +96,16 @@ describe('kafka-frame-in', () => {
       kept.map(({ msg }) => (msg.frame as { seq: number }).seq),
       [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
     );
+  });
+
+  it('shows which node holds it, once that has lasted for 3 s, and then that it reads again', async () => {
+    await sendFrames(topic, 6);
+    const keeping = placed({ id: 'frames', type: 'keeper', name: 'my keeper' });
+    await loadFlow([brokerNode(), source({ maxFrames: 3 }), keeping, events], [keeper]);
+    await statusOf('in', /^held by my keeper \(3 of 3 frames\)$/);
+    const reading = statusOf('in', /^\d+(\.\d+)? f/);
+    for (const { done } of kept.splice(0)) done();
+    await reading;
   });
 
   it('pauses, resumes and seeks by message, and tells so', async () => {

@@ -244,6 +244,22 @@ describe('video-source node', () => {
     assert.equal(kept.length, 4);
   });
 
+  it('shows which node holds it, once that has lasted for 3 s', async () => {
+    const collect = { mode: 'custom', build: 'array', property: 'payload', propertyType: 'msg', count: '5' };
+    await helper.load([videoSource, require('@node-red/nodes/core/sequence/17-split')], [
+      { id: 'tab', type: 'tab', label: 'tab' },
+      { ...defaults, maxFrames: 4, wires: [['join'], []] },
+      node('join', 'join', collect),
+    ] as never);
+    const statuses: string[] = [];
+    emitterOf('source').on('call:status', ({ args }: { args: { text: string }[] }) => {
+      statuses.push(args[0]?.text ?? '');
+    });
+    (helper.getNode('source') as Node).receive({});
+    await eventually('it is held', () => statuses.includes('held by join (4 of 4 frames)'));
+    assert.equal(statuses.at(-1), 'held by join (4 of 4 frames)');
+  });
+
   it('reports one error for each thing that is no video, and plays when the cause is gone', async () => {
     const path = temporaryPath('appears.mp4');
     await rm(path, { force: true });

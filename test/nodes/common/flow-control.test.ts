@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import { noteFrameMemory } from '../../../lib/frame/frame-memory';
+import { type Clock, systemClock } from '../../../lib/time/clock';
 import { openSinkFlow, openSourceFlow, type SourceFlow } from '../../../nodes/common/flow-control';
+import { FakeClock } from '../../support/fake-clock';
 
 const core = (path: string) => require(`@node-red/nodes/core/${path}`);
 helper.init(require.resolve('node-red'));
@@ -23,10 +25,15 @@ interface Hold extends Node {
   whenHeld(count: number): Promise<void>;
 }
 
+/** By which sources know how long nothing has moved. */
+let clock: Clock = systemClock;
+
 function testNodes(RED: NodeAPI): void {
-  RED.nodes.registerType('source', function (this: Source, config: { id: string; type: string }) {
+  type SourceConfig = { id: string; type: string; maxFrames?: number; maxBytes?: number };
+  RED.nodes.registerType('source', function (this: Source, config: SourceConfig) {
     RED.nodes.createNode(this, config as never);
-    this.flow = openSourceFlow(RED, this);
+    const { maxFrames = 30, maxBytes = 64e6 } = config;
+    this.flow = openSourceFlow(RED, this, { maxFrames, maxBytes }, clock);
     this.finished = 0;
     this.outcomes = [];
     this.emitFrame = (msg = { payload: Buffer.from('frame') }) =>
@@ -85,6 +92,9 @@ const nodeTypes = [
   core('function/89-delay.js'),
   core('common/60-link.js'),
   core('common/20-inject.js'),
+  core('sequence/17-split.js'),
+  core('sequence/18-sort.js'),
+  core('sequence/19-batch.js'),
 ];
 const at = (id: string, type: string, wires: string[][], more: object = {}) => ({
   id,
@@ -103,6 +113,20 @@ async function load(nodes: object[]): Promise<{ source: Source; hold: Hold }> {
   return { source: helper.getNode('source') as unknown as Source, hold: helper.getNode('hold') as unknown as Hold };
 }
 
+/** What nodes have warned of since the flow was loaded. */
+function warningsOfNodes(): { id?: string; msg: string }[] {
+  return helper
+    .log()
+    .args.map(([event]) => event as { level: number; id?: string; msg: string })
+    .filter((event) => event.level === 30 && event.id !== undefined);
+}
+
+/** A join of so many frames to an array. */
+const join = (count: number, wires: string[][], more: object = {}) =>
+  at('join', 'join', wires, {
+    ...{ mode: 'custom', build: 'array', property: 'payload', propertyType: 'msg', count: String(count), ...more },
+  });
+
 /** Runs everything already queued for delivery through the flow, several hops far. */
 async function settle(): Promise<void> {
   for (let hop = 0; hop < 20; hop += 1) await new Promise(setImmediate);
@@ -114,6 +138,7 @@ describe('flow control', () => {
   afterEach(async () => {
     await helper.unload();
     helper.settings({});
+    clock = systemClock;
   });
 
   it('finishes a frame at once when nothing is wired', async () => {
@@ -244,10 +269,7 @@ describe('flow control', () => {
     source.emitFrame();
     await settle();
     assert.equal(source.finished, 3);
-    const warnings = helper
-      .log()
-      .args.map(([event]) => event as { level: number; id?: string; msg: string })
-      .filter((event) => event.level === 30 && event.id !== undefined);
+    const warnings = warningsOfNodes();
     assert.equal(warnings.length, 1);
     assert.equal(warnings[0]?.id, 'thrower');
     assert.match(warnings[0]?.msg ?? '', /"my thrower" did not finish a video frame within 0.03 s/);
@@ -300,6 +322,174 @@ describe('flow control', () => {
   });
 });
 
+describe('a flow that holds its source', () => {
+  before(() => helper.startServer());
+  after(() => helper.stopServer());
+  afterEach(async () => {
+    await helper.unload();
+    helper.settings({});
+    clock = systemClock;
+  });
+
+  function fakeClock(): FakeClock {
+    const fake = new FakeClock();
+    clock = fake;
+    return fake;
+  }
+
+  it('is told by the node that has the frames, once nothing has moved for 3 s', async () => {
+    const time = fakeClock();
+    const { source, hold } = await load([
+      at('source', 'source', [['join']], { maxFrames: 3 }),
+      join(4, [['hold']], { name: 'four' }),
+      at('hold', 'hold', []),
+    ]);
+    for (let sent = 0; sent < 3; sent += 1) source.emitFrame();
+    await settle();
+    time.advance(2999);
+    assert.equal(source.flow.heldBy, undefined);
+    time.advance(1);
+    assert.equal(source.flow.heldBy, 'held by four (3 of 3 frames)');
+    source.emitFrame();
+    await hold.whenHeld(1);
+    await settle();
+    time.advance(3000);
+    assert.equal(source.flow.heldBy, undefined);
+  });
+
+  it('is told by the type of a node without a name, and by the memory where that is what is full', async () => {
+    const time = fakeClock();
+    const { source, hold } = await load([
+      at('source', 'source', [['hold']], { maxBytes: 1_000_000 }),
+      at('hold', 'hold', []),
+    ]);
+    source.emitFrame({ payload: Buffer.alloc(400_000) });
+    await hold.whenHeld(1);
+    time.advance(3000);
+    assert.equal(source.flow.heldBy, undefined);
+    source.emitFrame({ payload: Buffer.alloc(400_000) });
+    await hold.whenHeld(2);
+    time.advance(3000);
+    assert.equal(source.flow.heldBy, 'held by hold (2 frames, 1 MB)');
+  });
+
+  it('does not hold it while it is only slow', async () => {
+    const time = fakeClock();
+    const { source, hold } = await load([at('source', 'source', [['hold']], { maxFrames: 2 }), at('hold', 'hold', [])]);
+    for (let sent = 0; sent < 2; sent += 1) source.emitFrame();
+    for (let finished = 0; finished < 5; finished += 1) {
+      await hold.whenHeld(finished + 2);
+      time.advance(2000);
+      assert.equal(source.flow.heldBy, undefined);
+      hold.held[finished]?.();
+      source.emitFrame();
+    }
+  });
+
+  it('is told by the node furthest in, for which the others wait', async () => {
+    const time = fakeClock();
+    const { source, hold } = await load([
+      at('source', 'source', [['call']], { maxFrames: 1 }),
+      at('call', 'link call', [[]], { linkType: 'static', links: ['in'], timeout: '5' }),
+      at('in', 'link in', [['hold']], { links: [] }),
+      at('hold', 'hold', [], { name: 'inner' }),
+    ]);
+    source.emitFrame();
+    await hold.whenHeld(1);
+    time.advance(3000);
+    assert.equal(source.flow.heldBy, 'held by inner (1 of 1 frames)');
+  });
+
+  for (const [type, more] of [
+    ['join', { mode: 'custom', build: 'array', property: 'payload', propertyType: 'msg', count: '5' }],
+    ['batch', { mode: 'count', count: 5, overlap: 0 }],
+  ] as const) {
+    it(`for ever, with a ${type} of more frames than may be in flight, is told so, and goes on`, async () => {
+      helper.settings({ kafkaVideo: { frameDeadline: 100 } } as never);
+      const { source, hold } = await load([
+        at('source', 'source', [['collector']], { maxFrames: 3, name: 'camera' }),
+        at('collector', type, [['hold']], more),
+        at('hold', 'hold', []),
+      ]);
+      for (let sent = 0; sent < 3; sent += 1) source.emitFrame();
+      await source.whenFinished(3);
+      const [warning] = warningsOfNodes();
+      assert.equal(warning?.id, 'collector');
+      assert.match(
+        warning?.msg ?? '',
+        new RegExp(
+          `^${type} node collector collects more frames than may be in flight: it has 3, and "Max frames" of ` +
+            'source node "camera" is 3\\. Raise that, or collect fewer\\.',
+        ),
+      );
+      // From now on it gets its frames without a wait, also once it has completed a first group.
+      let groups = 0;
+      for (let sent = 3; sent < 10; sent += 1) {
+        source.emitFrame();
+        await settle();
+        for (const done of hold.held.splice(0)) {
+          groups += type === 'join' ? 1 : 1 / 5;
+          done();
+        }
+        assert.equal(source.finished, sent + 1);
+      }
+      assert.equal(Math.round(groups), 2);
+      assert.equal(warningsOfNodes().length, 1);
+    });
+  }
+
+  it('is waited for again once it was changed', async () => {
+    helper.settings({ kafkaVideo: { frameDeadline: 100 } } as never);
+    const flow = (count: number) => [
+      at('source', 'source', [['join']], { maxFrames: 3 }),
+      join(count, [['hold']]),
+      at('hold', 'hold', []),
+    ];
+    const { source } = await load(flow(4));
+    for (let sent = 0; sent < 3; sent += 1) source.emitFrame();
+    await source.whenFinished(3);
+    await helper.setFlows([{ id: 'tab', type: 'tab' }, ...flow(3)] as never, 'nodes');
+    const hold = helper.getNode('hold') as unknown as Hold;
+    source.emitFrame();
+    await settle();
+    assert.equal(source.finished, 3);
+    for (let sent = 1; sent < 3; sent += 1) source.emitFrame();
+    await hold.whenHeld(1);
+    hold.held[0]?.();
+    assert.equal(source.finished, 6);
+  });
+
+  it('for long, with a delay, is told so, and which setting allows it', async () => {
+    helper.settings({ kafkaVideo: { frameDeadline: 100 } } as never);
+    const { source } = await load([
+      at('source', 'source', [['delay']], { maxFrames: 1 }),
+      at('delay', 'delay', [[]], { pauseType: 'delay', timeout: '1', timeoutUnits: 'hours', name: 'later' }),
+    ]);
+    source.emitFrame();
+    await source.whenFinished(1);
+    assert.match(
+      warningsOfNodes()[0]?.msg ?? '',
+      /^delay node "later" kept a video frame for more than 0\.1 s: if it is meant to, raise kafkaVideo\.frameDeadline/,
+    );
+  });
+
+  it('with a node that is not known to throw, is told both possible reasons', async () => {
+    helper.settings({ kafkaVideo: { frameDeadline: 100 } } as never);
+    const { source } = await load([
+      at('source', 'source', [['keep']], { maxFrames: 1 }),
+      at('keep', 'function', [[]], {
+        ...{ func: 'node.send([]); return new Promise(() => {})', outputs: 1, libs: [] },
+      }),
+    ]);
+    source.emitFrame();
+    await source.whenFinished(1);
+    assert.match(
+      warningsOfNodes()[0]?.msg ?? '',
+      /it threw, never calls done, or waits for more frames than fit \(it has 1, and "Max frames" of source node source is 1\)/,
+    );
+  });
+});
+
 describe('a source of frames', () => {
   // Without Node-RED: the test helper itself remembers every message sent.
   it('keeps no finished frame in memory', async () => {
@@ -315,7 +505,10 @@ describe('a source of frames', () => {
       const event = { msg, destination: { id: sink.id, node: sink }, node: { id: sink.id } };
       for (const hook of ['preDeliver', 'onReceive', 'postReceive', 'onComplete']) hooks.get(hook)?.(event);
     };
-    const flow = openSourceFlow(RED as unknown as NodeAPI, { id: 'source', send } as unknown as Node);
+    const flow = openSourceFlow(RED as unknown as NodeAPI, { id: 'source', send } as unknown as Node, {
+      maxFrames: 30,
+      maxBytes: 64e6,
+    });
     const before = process.memoryUsage().arrayBuffers;
     let finished = 0;
     let most = 0;

@@ -18,7 +18,7 @@ module.exports = (RED) => {
     RED.nodes.createNode(this, config);
     const { count = 100, fps = 25, window = 30, width = 320, height = 180, stream = 'test', endless = false } = config;
     const { period = 0, noise = 0, topic, isSteady = false, live = false } = config;
-    const flow = openSourceFlow(RED, this);
+    const flow = openSourceFlow(RED, this, { maxFrames: window, maxBytes: Infinity });
     let run = 0;
     let painted;
 
