@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { IHeaders } from 'kafkajs';
 import sharp from 'sharp';
 import type { FrameOutcome } from '../../lib/flow/outcome';
@@ -239,11 +240,14 @@ export function tappedCluster(onRequest: (number: number) => void): KafkaCluster
 export class Forwarder {
   readonly cluster: KafkaCluster;
   readonly #sockets = new Set<Socket>();
+  readonly #throughWhat: (() => Duplex) | undefined;
   #isSilent = false;
   #server: Server | undefined;
   #port = 0;
 
-  constructor(options: Partial<ClusterOptions> = {}) {
+  /** What the broker says comes through `throughWhat`, made for each connection. */
+  constructor(options: Partial<ClusterOptions> = {}, throughWhat?: () => Duplex) {
+    this.#throughWhat = throughWhat;
     this.cluster = new KafkaCluster({
       brokers,
       ...options,
@@ -276,7 +280,10 @@ export class Forwarder {
           other.destroy();
         });
       }
-      client.pipe(broker).pipe(client);
+      client.pipe(broker);
+      const through = this.#throughWhat?.();
+      if (through === undefined) broker.pipe(client);
+      else broker.pipe(through).pipe(client);
     });
     this.#server.listen(this.#port, '127.0.0.1');
     await once(this.#server, 'listening');

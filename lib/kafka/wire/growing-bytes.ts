@@ -42,10 +42,15 @@ export class GrowingBytes {
     this.#length = end;
   }
 
+  /** Throws what is too large where so many bytes more are. */
+  assertRoom(more: number): void {
+    if (this.#length + more > this.#limit) throw tooLarge(this.#limit);
+  }
+
   #makeRoom(more: number): void {
     const needed = this.#length + more;
     if (needed <= this.#bytes.length) return;
-    if (needed > this.#limit) throw tooLarge(this.#limit);
+    this.assertRoom(more);
     const grown = Buffer.allocUnsafe(Math.min(this.#limit, Math.max(needed, this.#bytes.length * 2)));
     this.#bytes.copy(grown, 0, 0, this.#length);
     this.#bytes = grown;

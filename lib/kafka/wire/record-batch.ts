@@ -48,17 +48,24 @@ export async function readRecordBatch(batch: Buffer, limit: number): Promise<Rec
     throw new UnreadableError('checksum', 'is damaged: its checksum is another one');
   }
   const header = headerOf(batch);
-  const count = batch.readInt32BE(at.count);
-  if (count * recordOverhead > limit) throw tooLarge(limit);
+  const compressed = batch.subarray(at.records);
   const codec = header.attributes & codecMask;
-  const bytes = await decompress(codec, batch.subarray(at.records), limit - count * recordOverhead);
-  if (count < 0 || count * smallestRecord > bytes.length) throw damaged('it says that it has more records than it has');
+  const count = batch.readInt32BE(at.count);
+  if (codec === 0) assertFits(count, compressed);
+  if (count * recordOverhead > limit) throw tooLarge(limit);
+  const bytes = await decompress(codec, compressed, limit - count * recordOverhead);
+  assertFits(count, bytes);
   const reader = new ByteReader(bytes);
   const records: WireRecord[] = [];
   for (let index = 0; index < count; index += 1) {
     records.push(readRecord(new ByteReader(reader.take(reader.varint())), header));
   }
   return { records, cost: count * recordOverhead + (codec === 0 ? 0 : bytes.length) };
+}
+
+/** The number comes from the wire, so no memory is taken for so many before. */
+function assertFits(count: number, bytes: Buffer): void {
+  if (count < 0 || count * smallestRecord > bytes.length) throw damaged('it says that it has more records than it has');
 }
 
 function headerOf(batch: Buffer): BatchHeader {

@@ -50,6 +50,7 @@ function appendBlock(block: Buffer, out: GrowingBytes): void {
     if (byte < 0x80) break;
     if (shift === 28) throw damaged('its Snappy data has no length');
   }
+  out.assertRoom(length);
   const end = out.length + length;
   while (at < block.length) {
     const tag = little(1);
