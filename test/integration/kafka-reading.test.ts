@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
 import { parseTopics } from '../../lib/kafka/consume/topic-selection';
 import { eventually } from '../support/processes';
 import {
@@ -7,6 +8,7 @@ import {
   createTopic,
   Forwarder,
   frame,
+  noiseImage,
   type Received,
   sendFrames,
   testImage,
@@ -55,6 +57,24 @@ describe('FrameConsumer and what it reads', () => {
     const { frames } = consuming({ topic, from: { offset: 3n } });
     await frames.reached(2);
     assert.deepEqual(seqsOf(frames.items), [3, 4]);
+  });
+
+  it('fetches nothing of what there was before, where it begins at the end', async () => {
+    const { producer } = producing({ createTopic: {} });
+    const data = await noiseImage();
+    for (let seq = 0; seq < 4; seq += 1) await producer.send(topic, 'a', frame(data, seq));
+    let bytes = 0;
+    const count = () => new PassThrough().on('data', (piece: Buffer) => (bytes += piece.length));
+    const forwarder = new Forwarder({}, count);
+    await forwarder.open();
+    open.push({ close: () => forwarder.cut() });
+    const { frames, states } = consuming({ topic, from: 'end' }, { through: forwarder.cluster });
+    await states.reached(1);
+    assert.deepEqual(states.items, ['connected']);
+    await sendFrames(topic, 1, 4);
+    await frames.reached(1);
+    assert.deepEqual(seqsOf(frames.items), [4]);
+    assert.ok(bytes < data.length, `${bytes} bytes came from the broker`);
   });
 
   it('commits in manual mode what it is told to, at once, and nothing else', async () => {

@@ -4,6 +4,7 @@ import { within } from '../../time/signal';
 import type { KafkaCluster } from '../cluster/cluster';
 import { protocolErrorType } from '../cluster/kafka-error';
 import { keyOf, partitionsOf, type TopicOffset, type TopicPartition } from '../cluster/topic-partition';
+import { holdFetching } from '../kafkajs-patch/hold-fetching';
 import { handleUnreadable } from '../kafkajs-patch/read-batches';
 import { resumeMember } from '../kafkajs-patch/resume-member';
 import type { Assignment } from './assignment';
@@ -45,12 +46,18 @@ export class GroupMember {
   #claims: Claim[];
   /** Settled when reading may go on after the group was joined. */
   #positioned: Promise<void> = Promise.resolve();
+  /** How often the group was joined. */
+  #joins = 0;
   #committing: Promise<void> | undefined;
   #brokers: Cluster | undefined;
   /** Whether the broker has confirmed the commit in progress. */
   #hasCommitted = false;
   #state: 'joining' | 'joined' | 'left' = 'joining';
   #id: string | undefined;
+  #noteLeft: () => void = () => {};
+  readonly #hasLeft = new Promise<void>((resolve) => {
+    this.#noteLeft = resolve;
+  });
 
   constructor(cluster: KafkaCluster, options: GroupMemberOptions, handlers: GroupMemberHandlers) {
     this.#cluster = cluster;
@@ -67,6 +74,7 @@ export class GroupMember {
           (context) => {
             this.#brokers = context.cluster;
             handleUnreadable(context.cluster);
+            holdFetching(context.cluster, () => this.#mayFetch());
             if (options.resumes !== undefined) resumeMember(context.cluster, options.resumes);
             return stickyAssigner(() => this.#claims)(context);
           },
@@ -156,12 +164,15 @@ export class GroupMember {
   /** Leaves the group, within seconds whatever the broker does. */
   async leave(): Promise<void> {
     this.#state = 'left';
+    this.#noteLeft();
     await within(this.#options.clock, 3000, this.#consumer.disconnect());
   }
 
   /** Finds out where to go on in the partitions the group gave to this member. */
   async #takeOver(assigned: TopicPartition[]): Promise<void> {
     const { group, topics, assignment } = this.#options;
+    this.#joins += 1;
+    const join = this.#joins;
     const committed = await this.#cluster.withAdmin(async (admin) => {
       const offsets = await admin.fetchOffsets({ groupId: group, topics });
       return offsets.flatMap(({ topic, partitions }) =>
@@ -170,10 +181,19 @@ export class GroupMember {
           .filter(({ offset }) => offset >= 0n),
       );
     });
-    if (this.#state === 'left') return;
+    // When it is joined again meanwhile, that one tells.
+    if (this.#state === 'left' || join !== this.#joins) return;
     for (const position of assignment.update(assigned, committed)) this.seek(position);
     this.#state = 'joined';
     await this.#handlers.onJoined();
+  }
+
+  /** Resolves true once it is known where to read, else false in time for a heartbeat. */
+  async #mayFetch(): Promise<boolean> {
+    // One that fails ends this member.
+    const positioned = this.#positioned.catch(() => this.#hasLeft);
+    const isTime = await within(this.#options.clock, heartbeatInterval, Promise.race([positioned, this.#hasLeft]));
+    return isTime && this.#state !== 'left';
   }
 
   /**

@@ -1,5 +1,6 @@
 import { installDropSilent } from './drop-silent';
 import { installFastProduce } from './fast-produce';
+import { installHoldFetching } from './hold-fetching';
 import { installIdleQueue } from './idle-queue';
 import { installOutOfRange } from './out-of-range';
 import { installReadBatches } from './read-batches';
@@ -21,6 +22,7 @@ export function installPatches(version = (require('kafkajs/package.json') as { v
   isDone = true;
   installDropSilent();
   installFastProduce();
+  installHoldFetching();
   installIdleQueue();
   installOutOfRange();
   installReadBatches();
