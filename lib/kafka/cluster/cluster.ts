@@ -15,6 +15,7 @@ import { openSocket, parseBrokers, withoutColons } from './broker-address';
 import { brokerVersion } from './broker-version';
 import { type ErrorContext, translateError } from './kafka-error';
 import { KnownBrokers } from './known-brokers';
+import { Silence } from './silence';
 import { TokenEndpoint } from './token-endpoint';
 
 export const saslMechanisms = ['none', 'plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'] as const;
@@ -43,6 +44,8 @@ export interface ClusterOptions {
   connectionTimeout?: number;
   /** Ms to wait for an answer; after that the connection is given up, and made anew. Default 15000. */
   requestTimeout?: number;
+  /** Ms without a word, with requests under way, after which `silence` tells. Default 5000. */
+  patience?: number;
   /** Receives what the client library logs. Errors are among it that are retried and not worth showing. */
   log?: (level: LogLevel, text: string) => void;
   /** Opens connections in place of the library's own way; for tests that stand between client and broker. */
@@ -53,8 +56,12 @@ export interface ClusterOptions {
 export class KafkaCluster {
   /** `host:port` of each broker asked first. */
   readonly brokers: readonly string[];
+  /** Tells when Kafka says nothing though it is asked. */
+  readonly silence: Silence;
   readonly #options: ClusterOptions;
   readonly #known: KnownBrokers;
+  /** One function for all clients, by which their connections are known as this cluster's. */
+  readonly #socketFactory: ISocketFactory = (target) => this.#open(target);
   readonly #sasl: SASLOptions | undefined;
 
   /** Throws BAD_OPTION when the options cannot work. Connects to nothing yet. */
@@ -63,6 +70,7 @@ export class KafkaCluster {
     this.#options = options;
     this.brokers = parseBrokers(options.brokers);
     this.#known = new KnownBrokers(this.brokers);
+    this.silence = new Silence(this.#socketFactory, options.patience ?? 5000);
     this.#sasl = saslOf(options);
   }
 
@@ -86,7 +94,7 @@ export class KafkaCluster {
         onLog?.(entry);
         log?.(levelOf(entry.level), textOf(entry));
       },
-      socketFactory: (target) => this.#open(target),
+      socketFactory: this.#socketFactory,
       ...more,
     });
   }

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../../time/clock';
 import { within } from '../../time/signal';
 import type { KafkaCluster } from '../cluster/cluster';
 import type { OutageHandlers } from '../cluster/outages';
+import type { SilenceHandler } from '../cluster/silence';
 import { keyOf, type TopicOffset, type TopicPartition } from '../cluster/topic-partition';
 import { Assignment, type CommitMode } from './assignment';
 import { BatchReader } from './batch-reader';
@@ -26,6 +27,8 @@ export type FrameConsumerState = MembershipState | 'closed';
 export interface FrameConsumerHandlers extends ReadingHandlers, Pick<OutageHandlers, 'onOutage'> {
   /** `owners` is who has the partitions instead, where the state is `unassigned` and the broker says so. */
   onState: (state: FrameConsumerState, owners?: readonly PartitionOwner[]) => void;
+  /** See `SilenceHandler`. */
+  onSilence?: SilenceHandler;
 }
 
 /** What was read since the start. */
@@ -56,6 +59,7 @@ export class FrameConsumer {
   readonly #reader: BatchReader;
   readonly #membership: Membership;
   readonly #closed = new AbortController();
+  readonly #ignoreSilence: () => void;
   readonly #running: Promise<unknown>;
   #state: FrameConsumerState = 'connecting';
   #closing: Promise<void> | undefined;
@@ -78,6 +82,7 @@ export class FrameConsumer {
       onState: (state, owners) => this.#setState(state, owners),
       ...{ signal, clock },
     });
+    this.#ignoreSilence = cluster.silence.watch(handlers.onSilence ?? (() => {}));
     this.#times = new TopicTimes((topic) => this.#membership.timeRangeOf(topic));
     const watching = monitor({
       ...{ lag: this.#lag, times: this.#times, reader: this.#reader, signal, clock },
@@ -136,6 +141,7 @@ export class FrameConsumer {
 
   async #shutDown(): Promise<void> {
     this.#setState('closed');
+    this.#ignoreSilence();
     await within(this.#clock, 2000, this.#membership.commit());
     this.#reader.close();
     this.#closed.abort();

@@ -87,6 +87,9 @@ export class GroupMember {
         maxBytesPerPartition: 4 * 1024 * 1024,
         // How soon the group goes on without a member that was killed.
         sessionTimeout: 10_000,
+        // For how long the broker may not answer who joins: no longer than it takes a request to be given up. Members of this
+        // kind are back at their next heartbeat.
+        rebalanceTimeout: 10_000,
         heartbeatInterval,
         metadataMaxAge: 30_000,
         retry: { retries: 3, initialRetryTime: 200, maxRetryTime: 2000, restartOnFailure: async () => false },

@@ -1,10 +1,13 @@
 import type { Socket } from 'node:net';
+import { lastHeard } from './silence-watch';
 
 /** The parts of a connection of kafkajs that are used here. */
 interface Connection {
   host: string;
   port: number;
   socket: Socket | undefined;
+  socketFactory: object;
+  requestTimeout: number;
   connectionStatus: string;
   authenticatedAt: unknown;
   /** What came of an answer that is not complete. */
@@ -13,15 +16,21 @@ interface Connection {
   bytesNeeded: number;
   requestQueue: {
     inflight: Map<number, unknown>;
-    createSocketRequest(pushed: unknown): { correlationId: number; timeoutHandler(): void };
+    createSocketRequest(pushed: unknown): { correlationId: number; sentAt: number | null; timeoutHandler(): void };
     destroy(): void;
   };
   isConnected(): boolean;
   connect(): Promise<true>;
+  /** What waits for the answer to a login by raw bytes. */
+  authHandlers: { onError(): void } | null;
+  sendAuthRequest(exchange: object): Promise<unknown>;
   rejectRequests(error: Error): void;
 }
 
 const guarded = Symbol('drops its socket when a request times out');
+
+/** Open connections, by what made their sockets. */
+const openConnections = new WeakMap<object, Set<Connection>>();
 
 /**
  * Makes a request that times out cost its connection, as in the Java client. As it is, kafkajs gives up the request alone
@@ -41,8 +50,19 @@ export function installDropSilent(): void {
       // Half an answer through the last socket is not the beginning of one through the next.
       Object.assign(this, { chunks: [], bytesBuffered: 0, bytesNeeded: 4 });
     }
-    return connect.call(this);
+    const connected = connect.call(this);
+    register(this);
+    return connected;
   };
+}
+
+function register(connection: Connection): void {
+  const { socket, socketFactory } = connection;
+  const open = openConnections.get(socketFactory) ?? new Set();
+  openConnections.set(socketFactory, open.add(connection));
+  socket?.once('close', () => {
+    if (connection.socket === socket) open.delete(connection);
+  });
 }
 
 function guard(connection: Connection): void {
@@ -53,11 +73,37 @@ function guard(connection: Connection): void {
     const { timeoutHandler } = request;
     request.timeoutHandler = () => {
       queue.inflight.delete(request.correlationId); // It is rejected by itself, as timed out.
-      drop(connection);
+      dropAll(connection, request.sentAt ?? 0);
       timeoutHandler();
     };
     return request;
   };
+
+  const { sendAuthRequest } = connection;
+  connection.sendAuthRequest = (exchange) => {
+    const timer = setTimeout(() => {
+      connection.authHandlers?.onError();
+      drop(connection);
+    }, connection.requestTimeout);
+    return sendAuthRequest.call(connection, exchange).finally(() => clearTimeout(timer));
+  };
+}
+
+/**
+ * Drops a connection, and the others to the same place on which nothing came since `asked` (ms since the epoch) either: they
+ * were lost with it, and would be found out one after the other, each by a request timeout of its own.
+ */
+function dropAll(connection: Connection, asked: number): void {
+  const { remoteAddress, remotePort } = connection.socket ?? {};
+  const others = [...(openConnections.get(connection.socketFactory) ?? [])].filter(
+    (each) =>
+      each !== connection &&
+      each.isConnected() &&
+      each.socket?.remoteAddress === remoteAddress &&
+      each.socket?.remotePort === remotePort &&
+      lastHeard(each) < asked,
+  );
+  for (const each of [connection, ...others]) drop(each);
 }
 
 /** Closes at once: kafkajs's own `disconnect` waits for answers, and the socket's `end` for the other side. */

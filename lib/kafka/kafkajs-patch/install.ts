@@ -7,6 +7,7 @@ import { installReadBatches } from './read-batches';
 import { installReauthenticate } from './reauthenticate';
 import { installReleaseSent } from './release-sent';
 import { installResumeMember } from './resume-member';
+import { installSilenceWatch } from './silence-watch';
 
 /** The version the patches were written for: what they change is not public API. */
 const knownVersion = '2.2.4';
@@ -29,4 +30,5 @@ export function installPatches(version = (require('kafkajs/package.json') as { v
   installReauthenticate();
   installReleaseSent();
   installResumeMember();
+  installSilenceWatch();
 }

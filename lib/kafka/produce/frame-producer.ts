@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../../time/clock';
 import { within } from '../../time/signal';
 import type { KafkaCluster } from '../cluster/cluster';
 import { type OutageHandlers, Outages } from '../cluster/outages';
+import type { SilenceHandler } from '../cluster/silence';
 import { type NewTopic, TopicMaker } from '../cluster/topics';
 import { AcknowledgedEnds, type LostRecords } from './acknowledged-ends';
 import type { SendingOptions } from './batch-sender';
@@ -40,6 +41,8 @@ export interface FrameProducerHandlers extends Pick<OutageHandlers, 'onOutage'> 
   onConnected: () => void;
   /** Called when the broker turns out to have lost records it had acknowledged. */
   onLost: (lost: LostRecords) => void;
+  /** See `SilenceHandler`. */
+  onSilence?: SilenceHandler;
 }
 
 /** What was sent since the start, and what waits. */
@@ -80,13 +83,14 @@ export class FrameProducer {
   readonly #senders: SenderPool;
   readonly #queue: SendQueue;
   readonly #totals = { frames: 0, bytes: 0, retries: 0 };
+  readonly #ignoreSilence: () => void;
   #closing: Promise<void> | undefined;
 
   /** Connects at once. Throws BAD_OPTION when the options contradict each other. */
   constructor(
     cluster: KafkaCluster,
     options: FrameProducerOptions,
-    { onOutage, onConnected, onLost }: FrameProducerHandlers,
+    { onOutage, onConnected, onLost, onSilence = () => {} }: FrameProducerHandlers,
   ) {
     if (options.idempotent && options.acks !== 'all') {
       throw new VideoError(
@@ -108,6 +112,7 @@ export class FrameProducer {
         this.#totals.retries += 1;
       },
     });
+    this.#ignoreSilence = cluster.silence.watch(onSilence);
     const ready = this.#senders.connect(topic, () => {
       const isFirst = this.#outages.current === undefined;
       this.#outages.succeeded(topic);
@@ -159,6 +164,7 @@ export class FrameProducer {
   }
 
   async #shutDown(): Promise<void> {
+    this.#ignoreSilence();
     await within(this.#clock, this.#options.flushTimeout ?? 5000, this.#queue.flush());
     this.#queue.clear(this.#closedError());
     await this.#senders.close();

@@ -9,6 +9,7 @@ interface Connection {
   connect(): Promise<true>;
   disconnect(): Promise<true>;
   send(exchange: object): Promise<string>;
+  sendAuthRequest(exchange: object): Promise<string>;
 }
 
 const nothing = () => {};
@@ -17,6 +18,7 @@ const logger = { namespace: () => logger, debug: nothing, info: nothing, warn: n
 describe('a connection of kafkajs', () => {
   let server: Server;
   let connection: Connection;
+  let opened: Connection[];
   /** As the server has them. */
   let sockets: Socket[];
   /** Answers the data that came through the connection of this number. */
@@ -30,18 +32,25 @@ describe('a connection of kafkajs', () => {
       socket.on('data', () => answer(socket, number)).on('error', nothing);
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
+    opened = [];
+    connection = await open();
+  });
+  afterEach(async () => {
+    await Promise.all(opened.map((each) => each.disconnect()));
+    server.close();
+  });
+
+  async function open(): Promise<Connection> {
     const { port } = server.address() as AddressInfo;
     const Connection = require('kafkajs/src/network/connection') as new (options: object) => Connection;
     const timeouts = { requestTimeout: 100, connectionTimeout: 1000 };
-    connection = new Connection({ host: '127.0.0.1', port, socketFactory: openSocket, logger, ...timeouts });
-    const first = once(server, 'connection');
-    await connection.connect();
-    await first;
-  });
-  afterEach(async () => {
-    await connection.disconnect();
-    server.close();
-  });
+    const made = new Connection({ host: '127.0.0.1', port, socketFactory: openSocket, logger, ...timeouts });
+    opened.push(made);
+    const accepted = once(server, 'connection');
+    await made.connect();
+    await accepted;
+    return made;
+  }
 
   const Encoder = require('kafkajs/src/protocol/encoder') as new () => object;
   const request = { apiKey: 3, apiName: 'Metadata', apiVersion: 0, encode: async () => new Encoder() };
@@ -62,5 +71,27 @@ describe('a connection of kafkajs', () => {
     await closed;
     await connection.connect();
     assert.equal(await connection.send({ request, response }), 'ok');
+  });
+
+  it('takes with it the others to the same broker on which nothing came since, and no others', async () => {
+    const [idle, lively] = [await open(), await open()];
+    // Of one correlation id, as each connection counts its own: the first.
+    const first = Buffer.concat([Buffer.from([0, 0, 0, 6, 0, 0, 0, 0]), Buffer.from('ok')]);
+    answer = (socket, number) => {
+      if (number === 3) socket.write(first);
+    };
+    const opened = Date.now();
+    while (Date.now() === opened) await new Promise(setImmediate); // What comes in the same millisecond counts as later.
+    const lost = assert.rejects(connection.send({ request, response }), { name: 'KafkaJSRequestTimeoutError' });
+    assert.equal(await lively.send({ request, response }), 'ok');
+    await lost;
+    assert.deepEqual([idle.isConnected(), lively.isConnected()], [false, true]);
+  });
+
+  it('is given up, too, when a login by raw bytes gets no answer', async () => {
+    answer = nothing;
+    const exchange = { request: { encode: async () => Buffer.from('login') }, response };
+    await assert.rejects(connection.sendAuthRequest(exchange), { name: 'KafkaJSConnectionError' });
+    assert.equal(connection.isConnected(), false);
   });
 });
