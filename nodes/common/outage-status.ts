@@ -1,7 +1,7 @@
 import type { Node } from 'node-red';
 import type { ErrorCode } from '../../lib/errors';
 import type { Outage } from '../../lib/kafka/cluster/outages';
-import { reportError } from './status';
+import { reportError, showStatus } from './status';
 
 /** Says once, on the node, what is in the way; the status keeps saying since when. */
 export function reportOutage(node: Node, outage: Outage): void {
@@ -19,5 +19,14 @@ const words: Partial<Record<ErrorCode, string>> = {
 
 function statusOf({ error, since, hadWorked }: Outage): string {
   if (words[error.code] === undefined && !hadWorked) return 'unreachable';
-  return words[error.code] ?? `lost since ${new Date(since).toTimeString().slice(0, 8)}`;
+  return words[error.code] ?? `lost since ${timeOfDay(since)}`;
+}
+
+/** Shows that Kafka has said nothing since then (ms since the epoch), which may be the beginning of an outage. */
+export function showSilence(node: Node, since: number): void {
+  showStatus(node, 'waiting', `no answer since ${timeOfDay(since)}`);
+}
+
+function timeOfDay(time: number): string {
+  return new Date(time).toTimeString().slice(0, 8);
 }

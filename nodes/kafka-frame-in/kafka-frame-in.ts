@@ -7,7 +7,7 @@ import { parsePosition } from '../../lib/kafka/consume/position';
 import type { RecordInfo } from '../../lib/kafka/consume/record';
 import { Throughput } from '../../lib/time/throughput';
 import { openSourceFlow } from '../common/flow-control';
-import { reportOutage } from '../common/outage-status';
+import { reportOutage, showSilence } from '../common/outage-status';
 import { type Condition, reportError, showStatus } from '../common/status';
 import { clusterOf } from '../kafka-frame-broker/broker';
 import { consumerOptions, type FrameInConfig } from './options';
@@ -44,6 +44,9 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
   const maxDelay = options.maxDelay ?? options.keepUp;
   let paused = false;
   let wasQuiet = true;
+  /** Who has the partitions, where this node has none. */
+  let owners: readonly PartitionOwner[] = [];
+  let silentSince: number | undefined;
   let lastSkipped: RecordInfo | undefined;
   /** What the last seek was called by whoever asked for it. */
   let lastSeek: string | undefined;
@@ -91,13 +94,18 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
       const { code, message } = error;
       emit('unreadable', { topic, partition, records, first: String(first), end: String(end), cause, code, message });
     },
-    onState: (state, owners = []) => {
+    onState: (state, members = []) => {
+      owners = members;
       showState(state);
       if (state === 'unassigned') {
-        if (owners.length > 0) showStatus(node, 'waiting', `no partition: group shared with ${textOf(owners)}`);
         const reason = 'other members of the group have all partitions';
         emit(state, { group: options.group, reason, owners });
       } else if (state === 'connected' || state === 'disconnected') emit(state);
+    },
+    onSilence: (since) => {
+      silentSince = since;
+      // An outage says more.
+      if (consumer.state !== 'disconnected') showState(consumer.state);
     },
     onOutage: (outage) => {
       reportOutage(node, outage);
@@ -154,7 +162,7 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
     lastSkipped = undefined;
     const isQuiet = rates.framesPerSecond === 0 && totals.unfinished === 0;
     if (!isQuiet) emit('stats', { ...rates, ...totals });
-    if (consumer.state === 'connected' && !paused && !(isQuiet && wasQuiet)) {
+    if (consumer.state === 'connected' && !paused && silentSince === undefined && !(isQuiet && wasQuiet)) {
       if (flow.heldBy !== undefined) showStatus(node, 'held', flow.heldBy);
       else showStatus(node, 'active', isQuiet ? 'connected' : progressOf(rates.framesPerSecond, totals.lag));
     }
@@ -162,8 +170,11 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
   }
 
   function showState(state: FrameConsumerState): void {
-    if (state === 'connected' && paused) showStatus(node, 'held', 'paused');
-    else showStatus(node, ...statuses[state]);
+    if (silentSince !== undefined && state !== 'disconnected' && state !== 'closed') showSilence(node, silentSince);
+    else if (state === 'connected' && paused) showStatus(node, 'held', 'paused');
+    else if (state === 'unassigned' && owners.length > 0) {
+      showStatus(node, 'waiting', `no partition: group shared with ${textOf(owners)}`);
+    } else showStatus(node, ...statuses[state]);
   }
 
   function emit(event: string, payload: object = {}): void {

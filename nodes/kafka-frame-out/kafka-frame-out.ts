@@ -6,7 +6,7 @@ import type { LostRecords } from '../../lib/kafka/produce/acknowledged-ends';
 import { type Delivery, FrameProducer } from '../../lib/kafka/produce/frame-producer';
 import { Throughput } from '../../lib/time/throughput';
 import { openSinkFlow } from '../common/flow-control';
-import { reportOutage } from '../common/outage-status';
+import { reportOutage, showSilence } from '../common/outage-status';
 import { retainPool } from '../common/pool';
 import { evaluateProperty, inOrder } from '../common/property';
 import { reportError, showStatus } from '../common/status';
@@ -51,7 +51,7 @@ function start(RED: NodeAPI, node: Node, config: FrameOutConfig): void {
     {
       onConnected: () => {
         condition = 'connected';
-        showStatus(node, 'active', 'connected');
+        showCondition();
         emit('connected');
         if (dropped > 0) node.warn(`${dropped} frames were dropped while Kafka was away.`);
         dropped = 0;
@@ -60,6 +60,10 @@ function start(RED: NodeAPI, node: Node, config: FrameOutConfig): void {
         condition = 'failed';
         reportOutage(node, outage);
         emit('error', { code: outage.error.code, message: outage.error.message, since: outage.since });
+      },
+      onSilence: (since) => {
+        silentSince = since;
+        if (condition !== 'failed') showCondition();
       },
       onLost: (lost) => {
         node.error(lostError(lost));
@@ -71,6 +75,7 @@ function start(RED: NodeAPI, node: Node, config: FrameOutConfig): void {
   const reader = new MessageFrameReader();
   const throughput = new Throughput();
   let condition: 'connecting' | 'connected' | 'failed' = 'connecting';
+  let silentSince: number | undefined;
   let dropped = 0;
   let wasQuiet = true;
   const evaluateInOrder = inOrder();
@@ -108,10 +113,17 @@ function start(RED: NodeAPI, node: Node, config: FrameOutConfig): void {
     const rates = throughput.sample(totals);
     const isQuiet = rates.framesPerSecond === 0 && totals.queued === 0;
     if (!isQuiet) emit('stats', { ...rates, ...totals });
-    if (condition === 'connected' && !(isQuiet && wasQuiet)) {
+    if (condition === 'connected' && silentSince === undefined && !(isQuiet && wasQuiet)) {
       showStatus(node, 'active', rates.framesPerSecond > 0 ? `${rates.framesPerSecond} frames/s` : 'connected');
     }
     wasQuiet = isQuiet;
+  }
+
+  /** Unless it failed: then the status says why. */
+  function showCondition(): void {
+    if (silentSince !== undefined) showSilence(node, silentSince);
+    else if (condition === 'connected') showStatus(node, 'active', 'connected');
+    else showStatus(node, 'waiting', 'connecting');
   }
 
   function emit(event: string, payload: object = {}): void {

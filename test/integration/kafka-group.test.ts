@@ -17,6 +17,7 @@ import {
   openProducer,
   sendForeign,
   sendFrames,
+  tappedCluster,
   testImage,
   uniqueTopic,
 } from './kafka-support';
@@ -185,4 +186,51 @@ describe('a group of consumers over four partitions', function () {
     await eventually('it gets the partition', () => idle.consumer.state === 'connected');
     await idle.consumer.close();
   });
+
+  it('says anew to a member without partition who has it, when that is somebody else', async () => {
+    const topic = uniqueTopic();
+    await sendFrames(topic, 1);
+    const members = ['kitchen', 'garage', 'garden'].map((clientId) => ({
+      clientId,
+      ...openConsumer({ topic }, { through: new KafkaCluster({ brokers, clientId }) }),
+    }));
+    const stateOf = ({ consumer }: (typeof members)[number]) => consumer.state;
+    const ownersTold = () => members.map(({ owners }) => owners.at(-1)?.clientId);
+    await eventually('one has the partition, the others know which', () => {
+      const owner = members.find((member) => stateOf(member) === 'connected')?.clientId;
+      const others = members.filter((member) => stateOf(member) === 'unassigned');
+      return others.length === 2 && others.every(({ owners }) => owners.at(-1)?.clientId === owner);
+    });
+    const first = members.find((member) => stateOf(member) === 'connected');
+    await first?.consumer.close();
+    await eventually('the last one knows the second', () => {
+      const second = members.find((member) => stateOf(member) === 'connected')?.clientId;
+      const idle = members.find((member) => stateOf(member) === 'unassigned');
+      return second !== undefined && idle?.owners.at(-1)?.clientId === second;
+    }).catch((error) => assert.fail(`${error.message}: ${ownersTold()}`));
+    await Promise.all(members.map(({ consumer }) => consumer.close()));
+  });
+
+  it('does not have the broker keep a member that joins waiting for longer than for any other answer', async () => {
+    const topic = uniqueTopic();
+    await sendFrames(topic, 1);
+    const timeouts: number[] = [];
+    const through = tappedCluster((number, data) => {
+      if (number === joinGroup) timeouts.push(rebalanceTimeoutOf(data));
+    });
+    const { consumer, frames } = openConsumer({ topic }, { through });
+    await frames.reached(1);
+    await consumer.close();
+    // What kafkajs adds for the way, and the request timeout of all others.
+    for (const timeout of timeouts) assert.ok(timeout + 5000 <= 15_000, `${timeout}`);
+    assert.notEqual(timeouts.length, 0);
+  });
 });
+
+const joinGroup = 11;
+
+/** Of a JoinGroup request: behind the size, the header with the client id, the group and its session timeout. */
+function rebalanceTimeoutOf(request: Buffer): number {
+  const behindText = (at: number) => at + 2 + request.readInt16BE(at);
+  return request.readInt32BE(behindText(behindText(12)) + 4);
+}

@@ -224,9 +224,45 @@ describe('a secured broker', function () {
     await allow(admin, 'alice', topic);
     await outages.reached(2);
     assert.match(outages.items[1]?.error.message ?? '', /consumer group "secret"/);
-    await allow(admin, 'alice', 'secret', AclResourceTypes.GROUP);
+    await allow(admin, 'alice', 'secret', { type: AclResourceTypes.GROUP });
     await frames.reached(1);
     assert.equal(outages.items.length, 2);
+  });
+
+  it('tells a member without partition who has it, where it may read in its group and nothing else', async () => {
+    const [topic, group] = [uniqueTopic(), `group-${uniqueTopic()}`];
+    const admin = new KafkaCluster({ brokers: secure.plain });
+    await admin.withAdmin((client) => client.createTopics({ topics: [{ topic }] }));
+    await allow(admin, 'bob', topic, { operation: AclOperationTypes.READ });
+    await allow(admin, 'bob', group, { type: AclResourceTypes.GROUP, operation: AclOperationTypes.READ });
+    const through = new KafkaCluster({ brokers: secure.sasl, clientId: 'of bob', ...login('plain', 'bob') });
+    const members = [1, 2].map(() => openConsumer({ topic, group }, { through }));
+    open.push(...members.map(({ consumer }) => consumer));
+    const idle = () => members.find(({ consumer }) => consumer.state === 'unassigned');
+    await eventually('one is left without a partition', () => idle() !== undefined, 20_000);
+    assert.deepEqual(
+      idle()?.owners.map(({ clientId }) => clientId),
+      ['of bob'],
+    );
+  });
+
+  it('says of a group that a consumer may read in, but not describe, that access to it is denied', async () => {
+    const [topic, group] = [uniqueTopic(), `group-${uniqueTopic()}`];
+    const admin = new KafkaCluster({ brokers: secure.plain });
+    await admin.withAdmin((client) => client.createTopics({ topics: [{ topic }] }));
+    await allow(admin, 'bob', topic);
+    await allow(admin, 'bob', group, { type: AclResourceTypes.GROUP });
+    await allow(admin, 'bob', group, {
+      type: AclResourceTypes.GROUP,
+      operation: AclOperationTypes.DESCRIBE,
+      permission: AclPermissionTypes.DENY,
+    });
+    const through = new KafkaCluster({ brokers: secure.sasl, ...login('plain', 'bob') });
+    const { consumer, outages } = openConsumer({ topic, group }, { through });
+    open.push(consumer);
+    await outages.reached(1);
+    assert.equal(outages.items[0]?.error.code, 'ACCESS_DENIED');
+    assert.match(outages.items[0]?.error.message ?? '', new RegExp(`consumer group "${group}"`));
   });
 
   let other: Authority | undefined;
@@ -236,16 +272,21 @@ describe('a secured broker', function () {
   }
 });
 
-async function allow(admin: KafkaCluster, user: string, resourceName: string, resourceType = AclResourceTypes.TOPIC) {
-  const acl = {
-    resourceType,
-    resourceName,
-    resourcePatternType: ResourcePatternTypes.LITERAL,
-    principal: `User:${user}`,
-    host: '*',
-    operation: AclOperationTypes.ALL,
-    permissionType: AclPermissionTypes.ALLOW,
-  };
+/** Lets a user do something with a topic, or a resource of another type; all of it unless said otherwise. */
+async function allow(
+  admin: KafkaCluster,
+  user: string,
+  resourceName: string,
+  {
+    type: resourceType = AclResourceTypes.TOPIC,
+    operation = AclOperationTypes.ALL,
+    permission: permissionType = AclPermissionTypes.ALLOW,
+  } = {},
+) {
+  const resourcePatternType = ResourcePatternTypes.LITERAL;
+  const principal = `User:${user}`;
+  const resource = { resourceType, resourceName, resourcePatternType };
+  const acl = { ...resource, principal, host: '*', operation, permissionType };
   await admin.withAdmin((client) => client.createAcls({ acl: [acl] }));
 }
 

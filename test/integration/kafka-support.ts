@@ -221,14 +221,14 @@ export async function readBeside(topic: string, count: number): Promise<void> {
 export const heartbeat = 12;
 
 /** The cluster under test, for clients whose requests are told by their number in Kafka's protocol. */
-export function tappedCluster(onRequest: (number: number) => void): KafkaCluster {
+export function tappedCluster(onRequest: (number: number, request: Buffer) => void): KafkaCluster {
   return new KafkaCluster({
     brokers,
     socketFactory({ host, port, onConnect }) {
       const socket = connect({ host, port }, onConnect);
       const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
       socket.write = (data: Buffer, ...more: unknown[]) => {
-        onRequest(data.readInt16BE(4));
+        onRequest(data.readInt16BE(4), data);
         return write(data, ...more);
       };
       return socket;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Clock, systemClock } from '../../time/clock';
 import { within } from '../../time/signal';
 import type { KafkaCluster } from '../cluster/cluster';
@@ -62,6 +63,7 @@ export class FrameConsumer {
   readonly #ignoreSilence: () => void;
   readonly #running: Promise<unknown>;
   #state: FrameConsumerState = 'connecting';
+  #owners: readonly PartitionOwner[] | undefined;
   #closing: Promise<void> | undefined;
 
   /** Connects at once. */
@@ -153,8 +155,11 @@ export class FrameConsumer {
   }
 
   #setState(state: FrameConsumerState, owners?: readonly PartitionOwner[]): void {
-    if (this.#state === state || this.#state === 'closed') return;
+    // Of one without partitions it is news, too, when somebody else has them.
+    const isKnown = this.#state === state && (state !== 'unassigned' || isDeepStrictEqual(owners, this.#owners));
+    if (isKnown || this.#state === 'closed') return;
     this.#state = state;
+    this.#owners = owners;
     this.#handlers.onState(state, owners);
   }
 }

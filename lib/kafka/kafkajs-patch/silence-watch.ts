@@ -120,7 +120,10 @@ class SilenceWatch {
     if (asked === undefined || this.#listener === undefined) return;
     const since = Math.max(asked, this.heardAt);
     const wait = since + this.#listener.patience - Date.now();
-    if (wait > 0) return this.#lookIn(wait);
+    if (wait > 0) {
+      this.#lookIn(wait);
+      return;
+    }
     this.#isSilent = true;
     this.#listener.onSilent(this.#connection, since);
   }
