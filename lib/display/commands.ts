@@ -1,8 +1,8 @@
 import { VideoError } from '../errors';
-import type { TopicRange } from './time-shift';
+import type { Place, TopicRange } from './time-shift';
 
 export const displayActions = [
-  ...(['play', 'pause', 'step', 'stop', 'speed', 'stream', 'seek', 'live', 'replay', 'range'] as const),
+  ...(['play', 'pause', 'step', 'stop', 'speed', 'stream', 'seek', 'live', 'replay', 'session', 'range'] as const),
 ] as const;
 export type DisplayAction = (typeof displayActions)[number];
 
@@ -13,6 +13,8 @@ export type DisplayCommand =
   | { action: 'stream'; value: string }
   /** A time in ms since the epoch, or an end of the topic. */
   | { action: 'seek'; value: number | 'beginning' | 'end' }
+  /** Where in the topic a session begins. */
+  | { action: 'session'; value: Place }
   | { action: 'range'; value: TopicRange };
 
 /**
@@ -37,6 +39,8 @@ export function parseCommand(action: unknown, value: unknown): DisplayCommand {
     case 'seek':
       if (value === 'beginning' || value === 'end') return { action, value };
       return { action, value: parseTime(propertyOf(value, 'time') ?? value) };
+    case 'session':
+      return { action, value: parsePlace(value) };
     case 'range': {
       const range = { begin: parseTime(propertyOf(value, 'begin')), end: parseTime(propertyOf(value, 'end')) };
       if (range.begin <= range.end) return { action, value: range };
@@ -65,6 +69,12 @@ function parseTime(value: unknown): number {
     'BAD_OPTION',
     `"${textOf(value)}" is not a valid time: give ms since the epoch, or a time such as 2026-01-31T12:00:00Z.`,
   );
+}
+
+function parsePlace(value: unknown): Place {
+  const [partition, offset] = [propertyOf(value, 'partition'), String(propertyOf(value, 'offset'))];
+  if (typeof partition === 'number' && /^\d+$/.test(offset)) return { partition, offset };
+  throw new VideoError('BAD_OPTION', 'A session needs to be told by where it begins: give { partition, offset }.');
 }
 
 const propertyOf = (value: unknown, name: string) =>

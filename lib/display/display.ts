@@ -10,7 +10,7 @@ import { type DisplayItem, type OnScreen, Screen } from './screen';
 import { ScreenSet } from './screen-set';
 import { Steering } from './steering';
 import { StreamList } from './stream-list';
-import { TimeShift } from './time-shift';
+import { isBefore, type Place, TimeShift } from './time-shift';
 import { Viewers } from './viewers';
 
 export interface DisplayOptions<T extends DisplayItem>
@@ -72,9 +72,7 @@ export class Display<T extends DisplayItem> {
     this.#screens = new ScreenSet({
       isWall: options.wall === true,
       makeScreen: (id) => this.#makeScreen(id),
-      onAdded: ({ playout }) => {
-        if (this.#isPaused) playout.pause();
-      },
+      onAdded: ({ playout }) => (this.#isPaused ? playout.pause() : undefined),
       onRemoved: (id) => this.viewers.clear(id),
     });
     this.#screens.add();
@@ -100,7 +98,7 @@ export class Display<T extends DisplayItem> {
     if (forgotten !== undefined) this.#timeShift.forget(forgotten);
     if (place !== undefined) this.#timeShift.notePlace(frame, range);
     this.#steering.note(item);
-    if (!this.#timeShift.admits(frame, this.#clock.now(), item.seek)) {
+    if (!this.#timeShift.admits(frame, this.#clock.now(), item.seek, place)) {
       this.#options.onDrop(item, 'seek');
       return;
     }
@@ -154,7 +152,8 @@ export class Display<T extends DisplayItem> {
         this.#speed = command.value;
         break;
       case 'stream':
-        this.#select(command.value);
+        this.#selected = command.value;
+        this.#screens.select(command.value);
         break;
       case 'live':
         this.#returnToPresent();
@@ -165,18 +164,14 @@ export class Display<T extends DisplayItem> {
       case 'replay':
         this.#replay();
         break;
+      case 'session':
+        // The newest session of a live stream is its present.
+        if (this.#screens.isLive) this.#returnToPresent();
+        else this.#showSession(command.value);
+        break;
       case 'range':
         this.#timeShift.setRange(command.value);
         break;
-    }
-  }
-
-  #select(stream: string): void {
-    this.#selected = stream;
-    if (!this.#options.wall) {
-      this.#screens.first?.playout.setStream(stream);
-    } else if (stream !== '') {
-      this.#screens.keepOnly(stream);
     }
   }
 
@@ -185,6 +180,14 @@ export class Display<T extends DisplayItem> {
     if (this.#isPaused) this.#execute({ action: 'play' });
     if (this.#screens.length === 1 && first?.beginning !== undefined) this.#seek({ ...first.beginning });
     else if (this.#timeShift.range !== undefined) this.#seek('beginning');
+  }
+
+  /** Goes on with a session in place of what was before it. */
+  #showSession(place: Place): void {
+    const isFar = this.#timeShift.skipTo(place);
+    for (const { playout } of this.#screens) playout.flush((item) => isBefore(item.place, place));
+    if (this.#isPaused) this.#execute({ action: 'play' });
+    if (isFar) this.#steering.seek({ ...place }, this.#stream);
   }
 
   /** What is read meanwhile is passed over, too: so it returns also where the seek is led to nobody. */

@@ -35,6 +35,11 @@ export class ScreenSet<T extends DisplayItem> implements Iterable<Screen<T>> {
     return this.#screens.length;
   }
 
+  /** Whether a live stream is on any of them. */
+  get isLive(): boolean {
+    return this.#screens.some(({ playout }) => playout.live.viewpoint !== undefined);
+  }
+
   add(): Screen<T> {
     const screen = this.#options.makeScreen(this.#made);
     this.#made += 1;
@@ -52,14 +57,19 @@ export class ScreenSet<T extends DisplayItem> implements Iterable<Screen<T>> {
     return own;
   }
 
-  /** Removes all screens but that of this stream. */
-  keepOnly(stream: string): void {
-    for (const screen of [...this.#screens]) if (screen.stream !== stream) this.#remove(screen);
-    if (this.#screens.length === 0) this.add();
+  /** Shows a stream, or with '' whichever comes; on a wall it alone, or all. */
+  select(stream: string): void {
+    if (!this.#options.isWall) this.first?.playout.setStream(stream);
+    else if (stream !== '') this.#keepOnly(stream);
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#screens.map((screen) => screen.close()));
+  }
+
+  #keepOnly(stream: string): void {
+    for (const screen of [...this.#screens]) if (screen.stream !== stream) this.#remove(screen);
+    if (this.#screens.length === 0) this.add();
   }
 
   /** A screen for a stream that has none: one that was never used, a new one, or one whose stream is over. */

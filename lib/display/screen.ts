@@ -6,7 +6,7 @@ import { Playout } from '../playout/playout';
 import type { DropReason, PlayoutOptions, PlayoutState } from '../playout/playout-options';
 import { type Clock, systemClock } from '../time/clock';
 import { Tally } from './tally';
-import type { Place, TopicRange } from './time-shift';
+import { isBefore, type Place, type TopicRange } from './time-shift';
 
 /** A frame to be displayed, together with its encoded image. */
 export interface DisplayItem extends Playable {
@@ -239,10 +239,4 @@ export class Screen<T extends DisplayItem> {
   #emit(event: ScreenEvent, payload: Record<string, unknown>): void {
     this.#options.onEvent(event, payload, this.stream);
   }
-}
-
-/** Whether a place lies before another that is known. */
-function isBefore(place: Place | undefined, other: Place | undefined): boolean {
-  if (place === undefined || other === undefined || place.partition !== other.partition) return false;
-  return BigInt(place.offset) < BigInt(other.offset);
 }

@@ -6,12 +6,20 @@ export interface Place {
   offset: string;
 }
 
+/** Whether a place lies before another that is known. */
+export function isBefore(place: Place | undefined, other: Place | undefined): boolean {
+  if (place === undefined || other === undefined || place.partition !== other.partition) return false;
+  return BigInt(place.offset) < BigInt(other.offset);
+}
+
 /** Wall-clock times in ms since the epoch. */
 export interface TopicRange {
   begin: number;
   end: number;
 }
 
+/** Records that a consumer may rather be let pass over than be made to seek. */
+const fewRecords = 500n;
 /** Ms within which a consumer has sought; whatever comes later is shown, wherever it is from. */
 const seekPatience = 3000;
 
@@ -23,6 +31,10 @@ export class TimeShift {
   #range: TopicRange | undefined;
   /** Newest frame taken of each stream. */
   readonly #newest = new Map<string, Frame>();
+  /** Newest place read of each partition. */
+  readonly #reached = new Map<number, Place>();
+  /** What lies before it in its partition is of no interest. */
+  #target: Place | undefined;
   #soughtAt = Number.NEGATIVE_INFINITY;
   /** The seek that the newest frame came after, as its reader says; undefined for a reader that does not say. */
   #seek: unknown;
@@ -45,17 +57,30 @@ export class TimeShift {
     this.#range = { begin: Math.min(begin, time), end: Math.max(end, time) };
   }
 
+  /** What lies before this place is of no interest any more. Tells whether the consumer, which reads on, had better seek it. */
+  skipTo(place: Place): boolean {
+    this.#target = place;
+    const reached = this.#reached.get(place.partition);
+    return reached !== undefined && BigInt(place.offset) - BigInt(reached.offset) > fewRecords;
+  }
+
   /** The consumer is told to seek at `now`. */
   noteSeek(now: number): void {
+    this.#target = undefined;
     this.#soughtAt = now;
     this.#before = new Map(this.#newest);
     this.#seekBefore = this.#seek;
   }
 
-  /** Whether a frame that comes at `now` is to be shown. `seek`: the last seek its reader had done when it read it. */
-  admits(frame: Frame, now: number, seek?: unknown): boolean {
+  /**
+   * Whether a frame that comes at `now` is to be shown. `seek`: the last seek its reader had done when it read it; `place`:
+   * where it read it.
+   */
+  admits(frame: Frame, now: number, seek?: unknown, place?: Place): boolean {
+    if (place !== undefined) this.#reached.set(place.partition, place);
     this.#newest.set(frame.stream, frame);
     this.#seek = seek;
+    if (isBefore(place, this.#target)) return false;
     if (this.#before.size === 0) return true;
     const before = this.#before.get(frame.stream);
     const isSought = seek !== this.#seekBefore;

@@ -61,9 +61,9 @@ export class Intake<T extends Playable> {
     return newest;
   }
 
-  /** Gives back all frames: what comes next is somewhere else in the video. */
-  flush(): void {
-    this.#drop(() => true, 'seek');
+  /** Gives back all frames, or those that match: what comes next is somewhere else in the video. */
+  flush(isDropped: (item: T) => boolean = () => true): void {
+    this.#drop(isDropped, 'seek');
   }
 
   /** Forgets the frames that wait. */

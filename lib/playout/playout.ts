@@ -123,11 +123,11 @@ export class Playout<T extends Playable> {
   }
 
   /**
-   * Gives up all frames that wait: what comes next is somewhere else in the video. While paused, the first frame that
+   * Gives up all frames that wait, or those that match: what comes next is somewhere else in the video. While paused, the first frame that
    * comes is shown, so that one sees where. Of a live stream that is the past, and is played as such.
    */
-  flush(): void {
-    this.#intake.flush();
+  flush(isDropped?: (item: T) => boolean): void {
+    this.#intake.flush(isDropped);
     this.live.lookBack();
     this.#startOver();
     if (this.#state === 'paused') this.#steps = 1;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type CloudEventV1, Kafka } from 'cloudevents';
 import sharp from 'sharp';
-import { addProbe, exampleClip, exampleFlowOn, nodeOf, uniqueTopic } from '../support/flows';
+import { addProbe, exampleClip, exampleFlow, exampleFlowOn, nodeOf, uniqueTopic } from '../support/flows';
 import { type NodeRed, type Seen, startNodeRed } from '../support/node-red';
 import { readRecords, type StoredRecord } from '../support/topic';
 
@@ -87,6 +87,25 @@ describe('the example flow', () => {
     const duration = (shown.at(-1)?.at ?? 0) - (shown[0]?.at ?? 0);
     assert.ok(duration >= 5240 * 0.9, `it took ${duration} ms`);
   });
+
+  it('begins again at once when it is played again in the middle', async () => {
+    const play = nodeOf(exampleFlow(), 'inject').id;
+    const before = red.seen('shown').length;
+    const seen = () => red.seen('shown').slice(before);
+    const framesShown = () => seen().map(({ msg }) => msg.frame as { session: string; seq: number });
+    await red.inject(play);
+    await red.until('shown', (all) => all.length >= before + 20);
+    await red.inject(play);
+    const sessions = () => [...new Set(framesShown().map(({ session }) => session))];
+    await red.until('shown', () => sessions().length === 2 && (framesShown().at(-1)?.seq ?? 0) >= 20);
+    const [first, second] = sessions();
+    const seqsOf = (name = '') => framesShown().flatMap(({ session, seq }) => (session === name ? [seq] : []));
+    assert.ok(seqsOf(first).length < frames, 'the first one was shown to its end');
+    assert.deepEqual(
+      seqsOf(second),
+      seqsOf(second).map((_, index) => index),
+    );
+  }).timeout(40_000);
 
   it('reports no error', () => {
     assert.deepEqual(red.seen('errors'), []);

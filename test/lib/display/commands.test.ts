@@ -10,6 +10,11 @@ describe('parseCommand', () => {
     ['seek', 1234, { action: 'seek', value: 1234 }],
     ['seek', '1970-01-01T00:00:01Z', { action: 'seek', value: 1000 }],
     ['seek', { time: new Date(7) }, { action: 'seek', value: 7 }],
+    [
+      'session',
+      { partition: 1, offset: '70', latency: 3 },
+      { action: 'session', value: { partition: 1, offset: '70' } },
+    ],
     ['range', { begin: 1, end: '1970-01-01T00:00:01Z' }, { action: 'range', value: { begin: 1, end: 1000 } }],
   ] as const) {
     it(`reads ${action} ${JSON.stringify(value)}`, () => {
@@ -23,6 +28,9 @@ describe('parseCommand', () => {
     ['stream', 7],
     ['seek', 'soon'],
     ['seek', undefined],
+    ['session', undefined],
+    ['session', { partition: 0 }],
+    ['session', { partition: 0, offset: 'x' }],
     ['range', undefined],
     ['range', { begin: 2, end: 1 }],
   ] as const) {

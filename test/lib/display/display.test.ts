@@ -278,6 +278,73 @@ describe('Display', () => {
       assert.equal(display.report.range, undefined);
     });
 
+    describe('to a session that begins', () => {
+      const sessionAt = (offset: number) => ({ partition: 0, offset: String(offset) });
+      const told = (frames: Frame[]) => frames.map(({ session, seq }) => `${session} ${seq}`);
+
+      it('gives up what was before it, and shows it from its first frame, each once', () => {
+        const { clock, display, shown, dropped, named, push } = setUp();
+        for (let seq = 0; seq < 30; seq += 1) push(frameOf(seq, { session: 'old' }), seq);
+        clock.advance(400);
+        const before = told(shown);
+        // The consumer has read on meanwhile, into the session.
+        for (let seq = 0; seq < 3; seq += 1) push(frameOf(seq, { session: 'new' }), 100 + seq);
+        display.command('session', sessionAt(100), 'message');
+        for (let seq = 3; seq < 10; seq += 1) push(frameOf(seq, { session: 'new' }), 100 + seq);
+        clock.advance(2000);
+        assert.deepEqual(
+          told(shown).slice(before.length),
+          Array.from({ length: 10 }, (_, seq) => `new ${seq}`),
+        );
+        assert.equal(dropped.length, 30 - before.length);
+        assert.deepEqual(named('seek'), [], 'it need not seek');
+      });
+
+      it('passes over what is still read from before it', () => {
+        const { clock, display, shown, push } = setUp();
+        for (let seq = 0; seq < 10; seq += 1) push(frameOf(seq, { session: 'old' }), seq);
+        clock.advance(100);
+        const before = shown.length;
+        display.command('session', sessionAt(100), 'message');
+        for (let seq = 10; seq < 20; seq += 1) push(frameOf(seq, { session: 'old' }), seq);
+        push(frameOf(0, { session: 'new', last: true }), 100);
+        clock.advance(1000);
+        assert.deepEqual(told(shown).slice(before), ['new 0']);
+      });
+
+      it('has the consumer seek it where it is far', () => {
+        const { clock, display, named, push } = setUp();
+        push(frameOf(0, { session: 'old' }), 0);
+        clock.advance(100);
+        display.command('session', sessionAt(5000), 'message');
+        assert.deepEqual(named('seek')[0]?.position, sessionAt(5000));
+      });
+
+      it('plays it, though it was paused before', () => {
+        const { clock, display, shown, push } = setUp();
+        for (let seq = 0; seq < 30; seq += 1) push(frameOf(seq, { session: 'old' }), seq);
+        clock.advance(400);
+        display.command('pause', undefined, 'viewer');
+        const before = shown.length;
+        display.command('session', sessionAt(100), 'message');
+        for (let seq = 0; seq < 10; seq += 1) push(frameOf(seq, { session: 'new' }), 100 + seq);
+        clock.advance(2000);
+        assert.equal(told(shown).slice(before).length, 10);
+      });
+
+      it('goes back behind it when somebody seeks later', () => {
+        const { clock, display, shown, push } = setUp();
+        push(frameOf(0, { session: 'old' }), 0);
+        display.command('session', sessionAt(100), 'message');
+        for (let seq = 0; seq < 10; seq += 1) push(frameOf(seq, { session: 'new' }), 100 + seq);
+        clock.advance(200);
+        display.command('seek', 'beginning', 'viewer');
+        push(frameOf(0, { session: 'old', last: true }), 0);
+        clock.advance(1000);
+        assert.equal(told(shown).at(-1), 'old 0');
+      });
+    });
+
     it('tells a source it is wired to that it is stopped', () => {
       const { display, named } = setUp();
       display.command('stop', undefined, 'viewer');
