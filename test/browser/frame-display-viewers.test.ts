@@ -99,6 +99,63 @@ describe('several viewers of one ui-frame-display', function () {
     await page.waitForFunction(() => document.querySelectorAll('.frame-display__picture--empty').length === 0);
   });
 
+  it('lets a picture of a wall be chosen by keyboard, as a button with a name and a visible focus', async () => {
+    await red.deploy(wall());
+    const page = await openPage();
+    await untilScreens(page, 2);
+    await untilMoreOf(page, 'second', 1);
+    await page.focus('.frame-display');
+    const focused = () =>
+      page.evaluate(() => {
+        const element = document.activeElement as HTMLElement;
+        const { outlineStyle, outlineWidth } = getComputedStyle(element);
+        return { name: element.getAttribute('aria-label'), tag: element.tagName, outlineStyle, outlineWidth };
+      });
+    const names: (string | null)[] = [];
+    for (let count = 0; count < 2; count += 1) {
+      await page.keyboard.press('Tab');
+      const { name, ...look } = await focused();
+      names.push(name);
+      assert.deepEqual(look, { tag: 'BUTTON', outlineStyle: 'solid', outlineWidth: '3px' });
+    }
+    assert.deepEqual(names.sort(), ['Show first alone', 'Show second alone']);
+    await page.keyboard.press('Space');
+    await untilScreens(page, 1);
+    // The focus stays in the display, so its keys do.
+    await page.keyboard.press('Escape');
+    await untilScreens(page, 2);
+    assert.deepEqual(commands(), []);
+  });
+
+  it('has a name for every control, and shows where the focus is', async () => {
+    await red.deploy([
+      ...flows(),
+      frameSource({ ...endless, id: 'second', stream: 'second', topic: 'frames', y: 200 }),
+    ]);
+    const page = await openPage();
+    await untilPainted(page, 5);
+    await page.waitForSelector('.frame-display__stream', { state: 'attached' });
+    await page.focus('.frame-display');
+    const seen: string[] = [];
+    for (let count = 0; count < 20; count += 1) {
+      await page.keyboard.press('Tab');
+      const control = await page.evaluate(() => {
+        const element = document.activeElement as HTMLElement;
+        const { outlineStyle } = getComputedStyle(element);
+        if (element.closest('.frame-display') === null) return undefined;
+        return { label: element.getAttribute('aria-label') ?? '', outlineStyle };
+      });
+      if (control === undefined) break;
+      assert.ok(control.label !== '', `control ${count} has no name`);
+      assert.equal(control.outlineStyle, 'solid', control.label);
+      seen.push(control.label);
+    }
+    for (const label of ['Pause', 'Step one frame', 'Speed 1', 'Save this picture', 'Full screen']) {
+      assert.ok(seen.includes(label), `${label} cannot be reached, but ${seen}`);
+    }
+    assert.ok(seen.some((label) => label.startsWith('Stream')));
+  });
+
   it('makes a double click full screen and pauses nobody', async () => {
     await red.deploy(flows());
     const page = await openPage();
