@@ -1,5 +1,5 @@
 /** A map that keeps the entries used most recently, for what is remembered by names that flows may make up without end. */
-export class RecentMap<Key, Value> {
+export class RecentMap<Key, Value> implements Iterable<Value> {
   readonly #max: number;
   /** The entry used last comes last. */
   readonly #entries = new Map<Key, Value>();
@@ -7,6 +7,10 @@ export class RecentMap<Key, Value> {
   /** Keeps at most `max` entries. */
   constructor(max: number) {
     this.#max = max;
+  }
+
+  [Symbol.iterator](): Iterator<Value> {
+    return this.#entries.values();
   }
 
   get size(): number {

@@ -36,7 +36,7 @@ const arrows: Record<string, string[]> = {
     'lib/errors.ts',
   ],
   'lib/playout': ['lib/frame', 'lib/time', 'lib/errors.ts', 'lib/recent-map.ts'],
-  'lib/display': ['lib/playout', 'lib/frame', 'lib/time', 'lib/errors.ts'],
+  'lib/display': ['lib/playout', 'lib/frame', 'lib/time', 'lib/errors.ts', 'lib/recent-map.ts'],
   'nodes/common': ['lib'],
   'nodes/common/editor': ['lib/read-number.ts'],
   'nodes/frame-display/editor': ['nodes/common/editor', 'nodes/common/ranges.ts'],

@@ -1,5 +1,5 @@
 import { VideoError } from '../errors';
-import type { Place, TopicRange } from './time-shift';
+import type { Place, SeekTarget, TopicRange } from './time-shift';
 
 export const displayActions = [
   ...(['play', 'pause', 'step', 'stop', 'speed', 'stream', 'seek', 'live', 'replay', 'session', 'range'] as const),
@@ -11,8 +11,7 @@ export type DisplayCommand =
   | { action: 'play' | 'pause' | 'step' | 'stop' | 'live' | 'replay' }
   | { action: 'speed'; value: number }
   | { action: 'stream'; value: string }
-  /** A time in ms since the epoch, or an end of the topic. */
-  | { action: 'seek'; value: number | 'beginning' | 'end' }
+  | { action: 'seek'; value: SeekTarget }
   /** Where in the topic a session begins. */
   | { action: 'session'; value: Place }
   | { action: 'range'; value: TopicRange };
@@ -38,7 +37,7 @@ export function parseCommand(action: unknown, value: unknown): DisplayCommand {
       return { action, value };
     case 'seek':
       if (value === 'beginning' || value === 'end') return { action, value };
-      return { action, value: parseTime(propertyOf(value, 'time') ?? value) };
+      return { action, value: parseMoment(value) ?? parseTime(propertyOf(value, 'time') ?? value) };
     case 'session':
       return { action, value: parsePlace(value) };
     case 'range': {
@@ -69,6 +68,11 @@ function parseTime(value: unknown): number {
     'BAD_OPTION',
     `"${textOf(value)}" is not a valid time: give ms since the epoch, or a time such as 2026-01-31T12:00:00Z.`,
   );
+}
+
+function parseMoment(value: unknown): { session: string; pts: number } | undefined {
+  const [session, pts] = [propertyOf(value, 'session'), propertyOf(value, 'pts')];
+  return typeof session === 'string' && Number.isFinite(pts) ? { session, pts: pts as number } : undefined;
 }
 
 function parsePlace(value: unknown): Place {

@@ -1,7 +1,5 @@
 import type { ScreenEvent } from './screen';
-
-/** Where to seek, as kafka-frame-in takes it. */
-export type SeekPosition = 'beginning' | 'end' | { time: number } | { offset: string; partition: number };
+import type { SeekPosition } from './time-shift';
 
 /** What a display tells its flow. */
 export interface DisplayEvent {

@@ -3,14 +3,14 @@ import type { Frame } from '../frame/frame';
 import type { DropReason, PlayoutOptions } from '../playout/playout-options';
 import { type Clock, systemClock } from '../time/clock';
 import { type DisplayCommand, parseCommand } from './commands';
-import type { DisplayEvent, SeekPosition } from './display-event';
+import type { DisplayEvent } from './display-event';
 import { Refusals } from './refusal';
 import { type DisplayReport, ReportTimer, summarize } from './report';
 import { type DisplayItem, type OnScreen, Screen } from './screen';
 import { ScreenSet } from './screen-set';
 import { Steering } from './steering';
 import { StreamList } from './stream-list';
-import { isBefore, type Place, TimeShift } from './time-shift';
+import { isBefore, type Place, type SeekPosition, TimeShift } from './time-shift';
 import { Viewers } from './viewers';
 
 export interface DisplayOptions<T extends DisplayItem>
@@ -79,7 +79,6 @@ export class Display<T extends DisplayItem> {
   }
 
   get report(): DisplayReport {
-    const { range } = this.#timeShift;
     return {
       ...summarize([...this.#screens].map(({ report }) => report)),
       viewers: this.viewers.count,
@@ -87,7 +86,7 @@ export class Display<T extends DisplayItem> {
       stream: this.#stream,
       selected: this.#selected,
       streams: this.#streams.names,
-      ...(range === undefined ? {} : { range }),
+      ...this.#timeShift.report,
     };
   }
 
@@ -159,7 +158,7 @@ export class Display<T extends DisplayItem> {
         this.#returnToPresent();
         break;
       case 'seek':
-        this.#seek(typeof command.value === 'number' ? { time: command.value } : command.value);
+        this.#seek(this.#timeShift.positionOf(command.value));
         break;
       case 'replay':
         this.#replay();

@@ -1,6 +1,7 @@
 import type { PlayoutState } from '../playout/playout-options';
 import type { Clock, TimerHandle } from '../time/clock';
 import type { ScreenReport } from './screen';
+import type { SessionSpan } from './session-map';
 import type { TopicRange } from './time-shift';
 
 /** How the display is doing: what its status and its viewers' overlays are made of. */
@@ -23,6 +24,8 @@ export interface DisplayReport {
   behind?: number;
   /** What the topic holds that the frames come from. */
   range?: TopicRange;
+  /** The sessions in it, as far as they were read, in the order of time. */
+  sessions?: SessionSpan[];
   /** What keeps the picture from coming, on all screens. */
   problem?: string;
 }

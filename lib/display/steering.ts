@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { DisplayEvent, SeekPosition } from './display-event';
+import type { DisplayEvent } from './display-event';
 import type { DisplayItem } from './screen';
+import type { SeekPosition } from './time-shift';
 
 /** Steers the reader of the frames, where the events are led to it. */
 export class Steering {

@@ -1,4 +1,6 @@
+import { VideoError } from '../errors';
 import type { Frame } from '../frame/frame';
+import { SessionMap, type SessionSpan } from './session-map';
 
 /** Where a frame lies in a Kafka topic. */
 export interface Place {
@@ -18,6 +20,12 @@ export interface TopicRange {
   end: number;
 }
 
+/** Where to seek, as kafka-frame-in takes it. */
+export type SeekPosition = 'beginning' | 'end' | { time: number } | { offset: string; partition: number };
+
+/** A time in ms since the epoch, an end of the topic, or a moment of a session: `pts` in ms of video. */
+export type SeekTarget = number | 'beginning' | 'end' | { session: string; pts: number };
+
 /** Records that a consumer may rather be let pass over than be made to seek. */
 const fewRecords = 500n;
 /** Ms within which a consumer has sought; whatever comes later is shown, wherever it is from. */
@@ -29,6 +37,7 @@ const seekPatience = 3000;
  */
 export class TimeShift {
   #range: TopicRange | undefined;
+  readonly #sessions = new SessionMap();
   /** Newest frame taken of each stream. */
   readonly #newest = new Map<string, Frame>();
   /** Newest place read of each partition. */
@@ -47,12 +56,31 @@ export class TimeShift {
     return this.#range;
   }
 
+  /** What there is to say of the topic. */
+  get report(): { range?: TopicRange; sessions?: SessionSpan[] } {
+    return this.#range === undefined ? {} : { range: this.#range, sessions: this.#sessions.since(this.#range.begin) };
+  }
+
+  /** Where to seek what a command asks for. Throws BAD_OPTION for a session that is not known. */
+  positionOf(target: SeekTarget): SeekPosition {
+    if (typeof target === 'string') return target;
+    if (typeof target === 'number') return { time: target };
+    const time = this.#sessions.timeOf(target.session, target.pts);
+    if (time !== undefined) return { time };
+    throw new VideoError(
+      'BAD_OPTION',
+      `Session "${target.session}" is not known: no frame of it was read from a topic.`,
+    );
+  }
+
   setRange(range: TopicRange): void {
     this.#range = range;
   }
 
   /** A frame that was read from the topic. The range is what its reader says of it, or grows with what is seen. */
-  notePlace({ time }: Frame, said: TopicRange | undefined = this.#range): void {
+  notePlace(frame: Frame, said: TopicRange | undefined = this.#range): void {
+    const { time } = frame;
+    this.#sessions.note(frame);
     const { begin, end } = said ?? { begin: time, end: time };
     this.#range = { begin: Math.min(begin, time), end: Math.max(end, time) };
   }

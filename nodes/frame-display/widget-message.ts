@@ -23,7 +23,16 @@ export function parseWidgetMessage(message: unknown): WidgetMessage | undefined 
   if (value === undefined || value === null) return { viewer, action };
   if (typeof value === 'number' && Number.isFinite(value)) return { viewer, action, value };
   if (typeof value === 'string' && value.length <= maxTextLength) return { viewer, action, value };
-  return undefined;
+  const moment = action === 'seek' ? parseMoment(value) : undefined;
+  return moment === undefined ? undefined : { viewer, action, value: moment };
+}
+
+/** A moment of a session; see `SeekTarget`. */
+function parseMoment(value: unknown): { session: string; pts: number } | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { session, pts } = value as Record<string, unknown>;
+  if (typeof session !== 'string' || session.length > maxTextLength || !Number.isFinite(pts)) return undefined;
+  return { session, pts: pts as number };
 }
 
 function isCount(value: unknown): value is number {

@@ -9,6 +9,7 @@ describe('parseCommand', () => {
     ['seek', 'beginning', { action: 'seek', value: 'beginning' }],
     ['seek', 1234, { action: 'seek', value: 1234 }],
     ['seek', '1970-01-01T00:00:01Z', { action: 'seek', value: 1000 }],
+    ['seek', { session: 's', pts: 40 }, { action: 'seek', value: { session: 's', pts: 40 } }],
     ['seek', { time: new Date(7) }, { action: 'seek', value: 7 }],
     [
       'session',

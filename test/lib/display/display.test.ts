@@ -278,6 +278,20 @@ describe('Display', () => {
       assert.equal(display.report.range, undefined);
     });
 
+    it('seeks a moment of a session at the time it was taken, however fast that was', () => {
+      const { display, named, push } = setUp();
+      for (let seq = 0; seq < 100; seq += 1) push(frameOf(seq, { session: 's', time: 5000 + seq * 10 }), seq);
+      const { pts } = frameOf(50);
+      display.command('seek', { session: 's', pts }, 'viewer');
+      const [{ position } = {}] = named('seek');
+      assert.deepEqual(position, { time: 5500 });
+      assert.throws(() => display.command('seek', { session: 'other', pts: 0 }, 'viewer'), { code: 'BAD_OPTION' });
+      assert.deepEqual(
+        display.report.sessions?.map(({ session }) => session),
+        ['s'],
+      );
+    });
+
     describe('to a session that begins', () => {
       const sessionAt = (offset: number) => ({ partition: 0, offset: String(offset) });
       const told = (frames: Frame[]) => frames.map(({ session, seq }) => `${session} ${seq}`);

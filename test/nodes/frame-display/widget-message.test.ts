@@ -12,6 +12,7 @@ describe('parseWidgetMessage', () => {
     { viewer: 'v', action: 'live' },
     { viewer: 'v', action: 'speed', value: 2 },
     { viewer: 'v', action: 'stream', value: 'camera 1' },
+    { viewer: 'v', action: 'seek', value: { session: 's', pts: 40 } },
   ]) {
     it(`reads ${JSON.stringify(message)}`, () => assert.deepEqual(parseWidgetMessage(message), message));
   }
@@ -40,6 +41,13 @@ describe('parseWidgetMessage', () => {
     'an action nobody may ask for': { viewer: 'v', action: 'range', value: 1 },
     'an unknown action': { viewer: 'v', action: 'constructor' },
     'an object for a value': { viewer: 'v', action: 'seek', value: { time: 1 } },
+    'a moment for another action': { viewer: 'v', action: 'speed', value: { session: 's', pts: 1 } },
+    'a moment at no time': { viewer: 'v', action: 'seek', value: { session: 's', pts: Number.NaN } },
+    'a moment of a session with a long name': {
+      viewer: 'v',
+      action: 'seek',
+      value: { session: 's'.repeat(1025), pts: 1 },
+    },
     'a long text for a value': { viewer: 'v', action: 'stream', value: 's'.repeat(1025) },
   })) {
     it(`refuses ${what}`, () => assert.equal(parseWidgetMessage(message), undefined));
