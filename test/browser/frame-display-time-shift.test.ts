@@ -18,6 +18,7 @@ describe('time shift in the example flow', function () {
   let browser: Browser;
   let red: NodeRed;
   let page: Page;
+  let play: string;
 
   /** The clip has been played once, and the page has painted its last frame. */
   before(async () => {
@@ -26,7 +27,7 @@ describe('time shift in the example flow', function () {
     display.passthru = true;
     addProbe(flows, 'shown', display);
     addProbe(flows, 'events', display, 1);
-    const play = nodeOf(flows, 'inject').id;
+    play = nodeOf(flows, 'inject').id;
     [browser, red] = await Promise.all([openBrowser(), startNodeRed({ flows })]);
     page = await browser.newPage();
     await page.addInitScript(recordPainted);
@@ -92,5 +93,28 @@ describe('time shift in the example flow', function () {
     const seqs = shownAfter(shown).map(({ seq }) => seq);
     assert.deepEqual(seqs, all.slice(first));
     await assertPainted(painted, seqs);
+  });
+
+  it('draws each session as long as its video, and goes back five seconds of video with an arrow key', async () => {
+    const before = (await recordOf(page)).painted.length;
+    await red.inject(play);
+    await page.waitForFunction((count) => window.painted.slice(count).some(({ seq }) => seq === 0), before);
+    await untilLastPainted(before);
+    const widths = await page
+      .locator('.frame-display__block')
+      .evaluateAll((blocks) => blocks.map((block) => block.getBoundingClientRect().width));
+    assert.equal(widths.length, 2);
+    const [one = 0, two = 0] = widths;
+    assert.ok(Math.abs(one - two) < one / 20, `${widths}`);
+    const { session } = (await recordOf(page)).painted.at(-1) ?? {};
+    const shown = red.seen('shown').length;
+    await page.focus('.frame-display');
+    await page.keyboard.press('ArrowLeft');
+    await red.until('shown', (seen) => seen.length > shown);
+    const [first] = red.seen('shown').slice(shown) as [Seen];
+    const frame = first.msg.frame as ShownFrame & { session: string };
+    assert.equal(frame.session, session);
+    // Five of its 5.24 seconds; where the frames between two that are remembered were taken is near, and not exact.
+    assert.ok(frame.seq >= 2 && frame.seq <= 12, `${frame.seq}`);
   });
 });
