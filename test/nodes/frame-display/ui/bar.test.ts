@@ -82,9 +82,9 @@ describe('the bar', () => {
 
   it('has the sessions of other streams only where they do not overlap with those on screen', () => {
     const sessions = [
-      span('a', 5000, 1e6),
       span('before', 5000, 1e5, { stream: 'other' }),
-      span('beside', 5000, 1e6 + 1000, { stream: 'third' }),
+      span('beside', 5000, 1e6 - 1000, { stream: 'third' }),
+      span('a', 5000, 1e6),
     ];
     const blocks = bar(sessions, { begin: 1e5, end: 1e6 + 6000 });
     assert.deepEqual(
