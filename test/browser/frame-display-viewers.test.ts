@@ -170,6 +170,22 @@ describe('several viewers of one ui-frame-display', function () {
     assert.equal(commands().length, 1);
   });
 
+  it('stops nothing for others with the key that leaves full screen', async () => {
+    await red.deploy(flows());
+    const page = await openPage();
+    await untilPainted(page, 5);
+    await page.focus('.frame-display');
+    await page.keyboard.press('f');
+    await page.waitForFunction(() => document.fullscreenElement?.classList.contains('frame-display'));
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('+');
+    await page.waitForSelector('button[aria-label="Speed 1.5"]', { state: 'attached' });
+    assert.deepEqual(
+      commands().map(({ msg }) => (msg.payload as { action: string }).action),
+      ['speed'],
+    );
+  });
+
   it('brings the controls at the first tap on a phone, and pauses at the second', async () => {
     await red.deploy(flows());
     const page = await openPage({ viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true });
