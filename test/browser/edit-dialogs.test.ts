@@ -191,6 +191,17 @@ describe('the edit dialog', function () {
     await dialog.close('cancel');
   });
 
+  it('of display asks what viewers may do where there are controls, and means everything where a flow does not say', async () => {
+    await dialog.open('display');
+    await dialog.choose(['controls', true]);
+    assert.ok(await dialog.field('viewers').isVisible());
+    assert.equal(await dialog.field('viewers').inputValue(), 'all');
+    assert.equal(await dialog.field('overlayPosition').inputValue(), 'top-left');
+    await dialog.choose(['controls', false]);
+    assert.ok(await dialog.field('viewers').isHidden());
+    await dialog.close('cancel');
+  });
+
   it('of out forces acks=all when idempotent', async () => {
     await dialog.open('out');
     await dialog.choose(['idempotent', true]);

@@ -10,6 +10,13 @@ const { named, number } = propertiesIn(text);
 
 const figures = ['state', 'stream', 'time', 'frame', 'size', 'fps', 'dropped', 'latency'];
 
+/** What flows saved before lack, and what that means. */
+const newer = [
+  ['maxDelay', ''],
+  ['viewers', 'all'],
+  ['overlayPosition', 'top-left'],
+] as const;
+
 RED.nodes.registerType(type, {
   category: RED._('@flowfuse/node-red-dashboard/ui-base:ui-base.label.category'),
   color: 'rgb(160, 230, 236)',
@@ -59,9 +66,7 @@ RED.nodes.registerType(type, {
     dialog.field('figures').typedInput({ types: [{ value: 'figures', multiple: true, options }] });
     dialog.showWhen('.frame-display-row-figures', ['overlay'], () => dialog.isChecked('overlay'));
     dialog.showWhen('.frame-display-row-viewers', ['controls'], () => dialog.isChecked('controls'));
-    // A flow saved before there were these properties.
-    if (dialog.value('viewers') === '') dialog.field('viewers').val('all');
-    if (dialog.value('overlayPosition') === '') dialog.field('overlayPosition').val('top-left');
+    fillIn(this, dialog);
     dialog.showWhen('.frame-display-row-speed', ['pacing'], () => dialog.value('pacing') !== 'live');
     dialog.showWhen('.frame-display-row-max-delay', ['pacing'], () => dialog.value('pacing') !== 'live');
     dialog.follow(['pacing'], () =>
@@ -69,6 +74,15 @@ RED.nodes.registerType(type, {
     );
   },
 });
+
+/** Gives a node what it lacks, as it means the default: otherwise a look at the dialog would be a change to deploy. */
+function fillIn(node: EditorNode, dialog: Dialog): void {
+  for (const [name, value] of newer) {
+    if (node[name] !== undefined) continue;
+    node[name] = value;
+    dialog.field(name).val(value);
+  }
+}
 
 /** Subflow templates have no group to size the widget in, so the size is entered in plain fields. */
 function prepareSize(node: EditorNode, dialog: Dialog): void {
