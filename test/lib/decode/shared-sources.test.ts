@@ -9,12 +9,13 @@ import { Inputs } from '../../support/inputs';
 import { makeLong, runningFfmpegs } from '../../support/media';
 import { Player, type PlayerOptions, playBeside } from '../../support/player';
 import { eventually } from '../../support/processes';
+import { startRtspCamera } from '../../support/rtsp-camera';
 import { sendCamera, serveFolder } from '../../support/web-server';
 
 /** A camera on the web, whose pictures can be told apart. */
 interface Camera {
   url: string;
-  /** How often it was connected to while it was on; to open it once takes two connections, to look and to play. */
+  /** How often it was connected to while it was on: by who opens it twice, to look and to play, for it may be a recording. */
   connections: number;
   /** What is connected now. */
   open: Set<ServerResponse>;
@@ -276,8 +277,35 @@ describe('a live source that several play', () => {
     );
     assert.deepEqual([first.failures, second.failures], [[], []]);
     for (const player of three) assert.equal(new Set(player.frames.map(({ frame }) => frame.session)).size, 1);
-    // 2 to look and to play, twice.
-    assert.equal(camera.connections, 4);
+    // To look and to play, and, now that it is known to be live, to play alone.
+    assert.equal(camera.connections, 3);
+  });
+
+  it('is waited for by all while it is off, also by one that comes meanwhile, and is then opened once', async () => {
+    const off = await startRtspCamera({ ffmpeg: inputs.ffmpeg });
+    await off.close();
+    const three = players(3);
+    const [first, second, late] = three as [Player, Player, Player];
+    await startAll([first, second], off.url);
+    await late.start(off.url);
+    for (const { failures, source } of three) {
+      assert.deepEqual([failures.map(({ code }) => code), source.state], [['SOURCE_UNREADABLE'], 'reconnecting']);
+    }
+    await first.source.stop();
+    const camera = await startRtspCamera({ ffmpeg: inputs.ffmpeg, port: Number(new URL(off.url).port) });
+    try {
+      await Promise.all([second.frameCount(5), late.frameCount(5)]);
+      assert.deepEqual(camera.transports, ['tcp']);
+      await stopAll([second, late]);
+      for (const { failures, events } of [second, late]) {
+        assert.equal(failures.length, 1);
+        assert.equal(events.filter(({ event }) => event === 'opened').length, 1);
+      }
+      assert.deepEqual(first.frames, []);
+    } finally {
+      await stopAll([second, late]);
+      await camera.close();
+    }
   });
 
   it('is another one where it is decoded in another way, or somebody else logs in', async () => {
