@@ -109,14 +109,14 @@ describe('several viewers of one ui-frame-display', function () {
       page.evaluate(() => {
         const element = document.activeElement as HTMLElement;
         const { outlineStyle, outlineWidth } = getComputedStyle(element);
-        return { name: element.getAttribute('aria-label'), tag: element.tagName, outlineStyle, outlineWidth };
+        return { name: element.getAttribute('aria-label'), role: element.role, outlineStyle, outlineWidth };
       });
     const names: (string | null)[] = [];
     for (let count = 0; count < 2; count += 1) {
       await page.keyboard.press('Tab');
       const { name, ...look } = await focused();
       names.push(name);
-      assert.deepEqual(look, { tag: 'BUTTON', outlineStyle: 'solid', outlineWidth: '3px' });
+      assert.deepEqual(look, { role: 'button', outlineStyle: 'solid', outlineWidth: '3px' });
     }
     assert.deepEqual(names.sort(), ['Show first alone', 'Show second alone']);
     await page.keyboard.press('Space');
@@ -124,6 +124,8 @@ describe('several viewers of one ui-frame-display', function () {
     // The focus stays in the display, so its keys do.
     await page.keyboard.press('Escape');
     await untilScreens(page, 2);
+    await page.getByRole('button', { name: 'Show first alone' }).press('Enter');
+    await untilScreens(page, 1);
     assert.deepEqual(commands(), []);
   });
 
