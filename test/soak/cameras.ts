@@ -48,10 +48,10 @@ function film({ fps, size, epoch }: CameraOptions, take: (pixels: Buffer) => voi
   return () => clearTimeout(timer);
 }
 
-/** ffmpeg's arguments for pictures on stdin that are as old as they come. */
-function liveInput({ size, fps }: CameraOptions): string[] {
+/** ffmpeg's arguments for pictures on stdin that are as old as they come, in ms: what it takes for their rate is its time base. */
+function liveInput({ size }: CameraOptions): string[] {
   const format = ['-f', 'rawvideo', '-pixel_format', 'rgb24', '-video_size', `${size.width}x${size.height}`];
-  return ['-v', 'error', '-use_wallclock_as_timestamps', '1', ...format, '-framerate', String(fps), '-i', 'pipe:0'];
+  return ['-v', 'fatal', '-use_wallclock_as_timestamps', '1', ...format, '-framerate', '1000', '-i', 'pipe:0'];
 }
 
 /** H.264 as cameras send it: no B-frames, a key frame a second. */
