@@ -200,7 +200,7 @@ describe('the web as a source', () => {
     const player = new Player(inputs.pool);
     const url = (path: string) => `http://me:${secret}@127.0.0.1:${port}${path}?token=${secret}&api_key=${secret}&x=1`;
     await assert.rejects(player.start(url('/missing.mkv')), (error: Error) => {
-      assert.match(error.message, /token=\*\*\*&api_key=\*\*\*&x=1/);
+      assert.match(error.message, /missing\.mkv\?… cannot be read/);
       assert.ok(!JSON.stringify([error.message, error.stack, error.cause]).includes(secret));
       return true;
     });

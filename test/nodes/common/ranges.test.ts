@@ -32,14 +32,14 @@ const nodes: {
     type: 'kafka-frame-in',
     properties: { topic: 'video-frames' },
     read: (config: FrameInConfig) => consumerOptions(config),
-    fields: 4,
+    fields: 5,
   },
   {
     type: 'video-source',
     read: (config: object) => [parseOptions(config), windowLimits(config)],
     fields: 10,
   },
-  { type: 'ui-frame-display', folder: 'frame-display', read: pacingOptions, fields: 3 },
+  { type: 'ui-frame-display', folder: 'frame-display', read: pacingOptions, fields: 4 },
 ];
 
 /** Around every limit there is, and what is no number. */
