@@ -1,7 +1,7 @@
 import type { Frame } from '../frame/frame';
 import { RecentMap } from '../recent-map';
 import type { Clock } from '../time/clock';
-import { RecentLeast } from './recent-least';
+import { RecentLeast } from '../time/recent-least';
 
 /** Streams that are remembered; beyond, the one unused for longest starts over. */
 const maxStreams = 1000;

@@ -64,6 +64,18 @@ describe('readRecordSet', () => {
     assert.equal(only.offset, '1');
   });
 
+  it('takes a batch that was stored after the broker looked up the end', async () => {
+    const bytes = await batch(0, [Buffer.from('a'), Buffer.from('b')]);
+    assert.deepEqual(textsOf(await read(bytes, { end: 1n })), ['0 a', '1 b']);
+  });
+
+  it('passes over a batch whose offset cannot be', async () => {
+    const bytes = await batch(0, [Buffer.from('a')]);
+    bytes.writeBigInt64BE(2n ** 40n);
+    const [only] = await read(bytes);
+    assert.equal(only?.unreadable?.cause, 'damaged');
+  });
+
   it('takes a batch that the broker cut off for one to come', async () => {
     const whole = Buffer.concat([await batch(0, [Buffer.from('a')]), await batch(1, [Buffer.from('b')])]);
     assert.deepEqual(textsOf(await read(whole.subarray(0, -1))), ['0 a']);
