@@ -3,6 +3,7 @@ import { VideoError } from '../errors';
 import { findCapableFfmpeg } from '../ffmpeg/capabilities';
 import { type DecodeOptions, parseOptions } from '../ffmpeg/options';
 import type { WindowLimits } from '../flow/window';
+import { isOfWeb } from '../source/networks';
 import { maxSourceLength, resolveSource } from '../source/resolve';
 import { defaultStreamOf, likelyStreamOf } from '../source/shown';
 import type { Source, SourceRules } from '../source/source';
@@ -25,6 +26,12 @@ export async function prepareRequest(request: StartRequest, settings: PrepareOpt
   const options = parseOptions(request.options);
   const rules = { ...settings.rules, trusted: request.trusted === true, imageRate: options.fps, ...inputOf(options) };
   const [source, found] = await Promise.all([resolveSource(request.source, rules), findCapableFfmpeg({ ffmpegPath })]);
+  if (options.every !== undefined && !isOfWeb(source)) {
+    throw new VideoError(
+      'BAD_OPTION',
+      `every is for the URL of a picture (http, https), not for ${source.name}: clear it`,
+    );
+  }
   const stream = request.stream || defaultStreamOf(source);
   if (!request.stream) settings.onDefaultStream?.(stream, source);
   return { ...found, source, options, stream, session: randomUUID(), limits };
@@ -41,9 +48,10 @@ export function checkPosition(position: unknown): number {
 function inputOf({
   transport,
   live,
+  every,
   inputOptions,
 }: DecodeOptions): Pick<SourceRules, 'transport' | 'live' | 'inputOptions'> {
-  return { transport, live, inputOptions };
+  return { transport, live: live || every !== undefined, inputOptions };
 }
 
 /** The stream's name before its source is resolved, which it may never be. */

@@ -9,5 +9,6 @@ export const decodeRanges = {
   start: { min: 0 },
   end: { above: 0 },
   videoStream: { min: 0, whole: true },
+  every: { min: 0.1, max: 86_400 },
   stallTimeout: { above: 0, max: 86_400 },
 } satisfies Record<string, NumberRange>;

@@ -36,6 +36,8 @@ export interface DecodeOptions {
   transport: Transport;
   /** Whether a source of the web has no end: it is connected to until stopped. Default false. */
   live: boolean;
+  /** Seconds from one picture to the next of a URL that gives a single one: 0.1 to 86400. Undefined: it is not asked again. */
+  every?: number;
   /** More of ffmpeg's options for its input, as arguments. */
   inputOptions: string[];
 }
@@ -68,6 +70,7 @@ export function parseOptions(raw: RawOptions): DecodeOptions {
     stallTimeout: readNumber('stallTimeout', raw.stallTimeout, decodeRanges.stallTimeout) ?? defaultStallTimeout,
     transport: readChoice('transport', raw.transport, transports),
     live: raw.live === true,
+    every: readNumber('every', raw.every, decodeRanges.every),
     inputOptions: readInputOptions(raw.inputOptions),
   };
   if (options.end !== undefined && options.end <= (options.start ?? 0)) {

@@ -43,7 +43,8 @@ export interface Probe {
 const endless = new Set(['hls', 'mpjpeg', 'mpegts', 'flv']);
 
 /** What comes without times, for which ffmpeg invents 25 frames per second. Over a network they come as they are made. */
-const clockless = new Set(['mpjpeg', 'mjpeg', 'jpeg_pipe', 'image2pipe', 'h264', 'hevc', 'm4v', 'mpegvideo']);
+const clockless = new Set(['mpjpeg', 'mjpeg', 'image2', 'image2pipe', 'h264', 'hevc', 'm4v', 'mpegvideo']);
+const isClockless = (format: string) => clockless.has(format) || format.endsWith('_pipe');
 
 export interface ProbeOptions extends FfprobeLimits {
   /** Which of several videos, from 0. */
@@ -97,11 +98,11 @@ export function readProbe(data: RawProbe, source: Pick<Source, 'kind' | 'name' |
   }
   checkPictureSize(name, text(stream.codec_name), width, height);
   const rotation = rotationOf(stream);
-  const duration = milliseconds(stream.duration) ?? milliseconds(data.format?.duration);
+  const length = milliseconds(stream.duration) ?? milliseconds(data.format?.duration);
   const isLying = rotation % 180 !== 0;
   const [uprightWidth, uprightHeight] = isLying ? [height, width] : [width, height];
   const aspect = ratio(stream.sample_aspect_ratio, ':') ?? 1;
-  const live = kind === 'network' && duration === undefined && endless.has(format);
+  const live = kind === 'network' && length === undefined && endless.has(format);
   return {
     format,
     streamIndex: stream.index,
@@ -116,10 +117,10 @@ export function readProbe(data: RawProbe, source: Pick<Source, 'kind' | 'name' |
     pixelAspect: isLying ? 1 / aspect : aspect,
     rotation,
     fps: ratio(stream.avg_frame_rate, '/') ?? ratio(stream.r_frame_rate, '/'),
-    duration,
+    duration: source.recorded ? length : undefined,
     videos: videos.length,
     live,
-    hasClock: !((live || !source.recorded) && clockless.has(format)),
+    hasClock: !((live || !source.recorded) && isClockless(format)),
   };
 }
 

@@ -28,11 +28,16 @@ export const networks: Record<string, Pick<Source, 'recorded' | 'protocols'>> = 
   tcp: { recorded: false, protocols: 'tcp' },
 };
 
+/** Whether it is opened by HTTP. */
+export function isOfWeb({ input }: Pick<Source, 'input'>): boolean {
+  return /^https?:/i.test(input);
+}
+
 /** What files are called that have an end, and lists of them. */
 const recordings =
   /\.(?:mp4|m4v|mov|mkv|webm|avi|wmv|asf|mpg|mpeg|vob|ogv|ogg|3gp|mxf|gif|jpe?g|png|apng|webp|bmp|tiff?|m3u8?|mpd)(?:[?#]|$)/i;
 
 /** Whether a source of the web may well be live, by its URL. */
 export function looksLive({ input }: Pick<Source, 'input'>): boolean {
-  return /^https?:/i.test(input) && !recordings.test(input);
+  return isOfWeb({ input }) && !recordings.test(input);
 }

@@ -34,8 +34,8 @@ export class Inputs {
   }
 
   /** A web server until the end of the test. */
-  async serve(handle: Parameters<typeof startWebServer>[0]): Promise<WebServer> {
-    const server = await startWebServer(handle);
+  async serve(...options: Parameters<typeof startWebServer>): Promise<WebServer> {
+    const server = await startWebServer(...options);
     this.#servers.push(server);
     return server;
   }

@@ -13,16 +13,17 @@ export interface WebServer {
   close(): Promise<void>;
 }
 
-/** A web server of this machine that answers with `handle`. */
+/** A web server of this machine that answers with `handle`; on any free port by default. */
 export async function startWebServer(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
+  onPort = 0,
 ): Promise<WebServer> {
   const requests: string[] = [];
   const server = createServer((request, response) => {
     requests.push(request.url ?? '');
     handle(request, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(onPort, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,

@@ -1,4 +1,5 @@
 import { VideoError } from '../../errors';
+import { noFramesError } from '../../ffmpeg/exit-verdict';
 import type { DecodeOptions } from '../../ffmpeg/options';
 import type { Probe } from '../../ffmpeg/probe';
 import { Backoff } from '../../time/backoff';
@@ -19,12 +20,17 @@ export interface LivePlaybackParts {
 
 type State = { name: 'connected' } | { name: 'reconnecting'; attempts: number };
 
-/** Plays a source that has only the present. One that cannot be reached, or is lost, is connected to again until stopped. */
+/**
+ * Plays a source that has only the present. One that cannot be reached, or is lost, is connected to again until stopped. One that
+ * gives a single picture is asked for it again and again, if that is wanted.
+ */
 export class LivePlayback {
   readonly #options: DecodeOptions;
   readonly #parts: LivePlaybackParts;
   readonly #backoff = new Backoff({ first: 1000, max: 30_000 });
   #state: State = { name: 'connected' };
+  /** When the source was opened last (ms, of the clock). */
+  #openedAt = 0;
 
   constructor(options: DecodeOptions, parts: LivePlaybackParts) {
     this.#options = options;
@@ -33,10 +39,10 @@ export class LivePlayback {
 
   /** Resolves when the source is there: a camera may come on later. Throws what trying again cannot help. */
   async open(): Promise<Probe> {
-    const { reader, signal } = this.#parts;
+    const { signal } = this.#parts;
     for (;;) {
       try {
-        return await reader.open();
+        return await this.#open();
       } catch (error) {
         const mayPass = error instanceof VideoError && ['SOURCE_UNREADABLE', 'SOURCE_STALLED'].includes(error.code);
         if (!mayPass || signal.aborted) throw error;
@@ -47,16 +53,26 @@ export class LivePlayback {
 
   /** Plays until stopped, or until the `end` that was asked for. Any other end is a lost connection. Throws VideoError. */
   async play(opened: Probe): Promise<EndReason> {
-    const { reader, timeline, signal } = this.#parts;
+    const { reader, timeline, signal, clock } = this.#parts;
+    const { every, end } = this.#options;
+    const begun = this.#openedAt;
     let media: Probe | undefined = opened;
     while (!signal.aborted) {
       let trouble = new VideoError('SOURCE_LOST', `${reader.source.name} was disconnected`);
       try {
-        media ??= await reader.open();
+        media ??= await this.#open();
         // A broadcast that has become a recording is over, and not to be played again.
         if (opened.live && !media.live) break;
+        if (every !== undefined) {
+          await this.#takePicture(media);
+          if (clock.now() - begun >= (end ?? Infinity) * 1000) break;
+          await sleep(clock, this.#openedAt + every * 1000 - clock.now(), signal);
+          timeline.continueAfterGap();
+          media = undefined;
+          continue;
+        }
         await reader.read(media, 0, () => this.#noteFrame());
-        if (signal.aborted || this.#options.end !== undefined) break;
+        if (signal.aborted || end !== undefined) break;
         // Only a broadcast by HLS becomes a recording; where another one ended is told by opening it again.
         if (media.format === 'hls' && media.live && !(await reader.open()).live) break;
       } catch (error) {
@@ -69,6 +85,23 @@ export class LivePlayback {
       media = undefined;
     }
     return signal.aborted ? 'stopped' : 'end of source';
+  }
+
+  #open(): Promise<Probe> {
+    this.#openedAt = this.#parts.clock.now();
+    return this.#parts.reader.open();
+  }
+
+  /** Reads one picture, and no more of a source that has more of them. Throws VideoError. */
+  async #takePicture(media: Probe): Promise<void> {
+    const { reader, signal } = this.#parts;
+    let hasCome = false;
+    await reader.read(media, 0, () => {
+      if (!hasCome) this.#noteFrame();
+      hasCome = true;
+      if (media.live) reader.interrupt();
+    });
+    if (!hasCome && !signal.aborted) throw noFramesError(reader.source, 0);
   }
 
   #noteFrame(): void {
