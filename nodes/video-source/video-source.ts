@@ -45,6 +45,7 @@ interface VideoSourceConfig extends NodeDef {
   transport?: string;
   /** Of a camera true unless it is cleared. */
   live?: boolean;
+  every?: string;
   inputOptions?: InputOption[];
 }
 

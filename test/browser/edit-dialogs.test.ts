@@ -32,6 +32,7 @@ const flows: Flows = [
       stallTimeout: '',
       transport: 'auto',
       live: false,
+      every: '',
       inputOptions: [],
       maxFrames: 30,
       maxMegabytes: 64,
@@ -41,7 +42,13 @@ const flows: Flows = [
     ...{ name: '', source: '192.168.1.20/stream1', sourceType: 'camera', stream: '', fps: '', width: '', height: '' },
     ...{ quality: 90, start: '', end: '', loop: false, realtime: false, autostart: false, whenBusy: 'replace' },
     ...{ deinterlace: 'auto', squarePixels: true, videoStream: '', hwaccel: '', stallTimeout: '', transport: 'auto' },
-    ...{ live: true, inputOptions: [{ name: 'fflags', value: '+nobuffer' }], maxFrames: 30, maxMegabytes: 64 },
+    ...{
+      live: true,
+      every: '',
+      inputOptions: [{ name: 'fflags', value: '+nobuffer' }],
+      maxFrames: 30,
+      maxMegabytes: 64,
+    },
   }),
   node('out', 'kafka-frame-out', [[], []], 'tab', {
     ...{ name: '', broker: 'broker', topic, topicType: 'str', key: '', keyType: 'str', acks: '1', idempotent: false },

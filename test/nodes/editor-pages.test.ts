@@ -42,6 +42,7 @@ const pages: { type: string; folder?: string; properties: Record<string, unknown
         stallTimeout: '',
         transport: 'auto',
         live: false,
+        every: '',
         inputOptions: [],
         maxFrames: 30,
         maxMegabytes: 64,

@@ -46,6 +46,7 @@ RED.nodes.registerType(type, {
     stallTimeout: number('stallTimeout', '', decodeRanges.stallTimeout),
     transport: { value: 'auto' },
     live: { value: false },
+    every: number('every', '', decodeRanges.every),
     inputOptions: named('inputOptions', {
       value: [],
       validate(value, options) {

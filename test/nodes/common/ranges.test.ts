@@ -37,7 +37,7 @@ const nodes: {
   {
     type: 'video-source',
     read: (config: object) => [parseOptions(config), windowLimits(config)],
-    fields: 10,
+    fields: 11,
   },
   { type: 'ui-frame-display', folder: 'frame-display', read: pacingOptions, fields: 4 },
 ];
