@@ -10,6 +10,7 @@ describe('parseOptions', () => {
       quality: 90,
       start: undefined,
       end: undefined,
+      every: undefined,
       loop: false,
       realtime: false,
       squarePixels: true,
