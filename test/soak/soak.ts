@@ -147,7 +147,7 @@ async function openCameras(ffmpeg: string, epoch: number): Promise<Camera[]> {
 function flows(cameras: Camera[], brokers: string, reports: string): FlowNode[] {
   const sources = cameras.map(({ name, url }) =>
     node(`source-${name}`, 'video-source', [['out'], []], 'tab', {
-      ...{ name, source: url, sourceType: 'str', stream: name, fps: '', width: '', height: '', quality: 90 },
+      ...{ name, source: url, sourceType: 'camera', stream: name, fps: '', width: '', height: '', quality: 90 },
       ...{ start: '', end: '', loop: false, realtime: false, autostart: true, maxFrames: 30, maxMegabytes: 64 },
     }),
   );
