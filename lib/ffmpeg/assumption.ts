@@ -1,3 +1,4 @@
+import { isOfWeb } from '../source/networks';
 import type { Source } from '../source/source';
 import type { RawProbe } from './ffprobe';
 import type { Probe } from './probe';
@@ -29,9 +30,9 @@ const jpegNames = /mjpe?g|jpe?g|\.cgi|action=stream|videostream|video_?feed/i;
  * What a live source that nobody has looked into most probably is, as far as ffmpeg's arguments depend on it. To be wrong costs
  * another connection, and that little where it is JPEGs after all: each of them is a key frame.
  */
-export function assume({ kind, input }: Source): Probe {
-  if (kind === 'device') return raw;
-  return /^https?:/i.test(input) && jpegNames.test(input) ? jpegs : video;
+export function assume(source: Source): Probe {
+  if (source.kind === 'device') return raw;
+  return isOfWeb(source) && jpegNames.test(source.input) ? jpegs : video;
 }
 
 /** The same once it has been looked into for so short a time that no more than the codec may be known. */

@@ -1,3 +1,4 @@
+import { isOfWeb } from '../source/networks';
 import type { Source } from '../source/source';
 import type { Capabilities } from './capabilities';
 import { deinterlaces, keepsFilters, videoFilters } from './filters';
@@ -136,8 +137,8 @@ export function canCopy(probe: Probe, options: DecodeOptions): boolean {
 }
 
 /** Whether it is a recording on the web, which is read on from where its server hung up. */
-export function isOnWeb({ recorded, input }: Source): boolean {
-  return recorded && /^https?:/i.test(input);
+export function isOnWeb(source: Source): boolean {
+  return source.recorded && isOfWeb(source);
 }
 
 function rangeOptions(source: Source, options: DecodeOptions, position: number): string[] {

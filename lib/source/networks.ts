@@ -38,6 +38,6 @@ const recordings =
   /\.(?:mp4|m4v|mov|mkv|webm|avi|wmv|asf|mpg|mpeg|vob|ogv|ogg|3gp|mxf|gif|jpe?g|png|apng|webp|bmp|tiff?|m3u8?|mpd)(?:[?#]|$)/i;
 
 /** Whether a source of the web may well be live, by its URL. */
-export function looksLive({ input }: Pick<Source, 'input'>): boolean {
-  return isOfWeb({ input }) && !recordings.test(input);
+export function looksLive(source: Pick<Source, 'input'>): boolean {
+  return isOfWeb(source) && !recordings.test(source.input);
 }

@@ -4,6 +4,7 @@ import { VideoError } from '../errors';
 import { hostOf, refusedHost, shownHostOf } from './allowed-hosts';
 import { containedOrHls } from './contained-formats';
 import { holdFile } from './held-file';
+import { isOfWeb } from './networks';
 import { RtspRelay } from './rtsp-relay';
 import type { Source } from './source';
 import { WebProxy } from './web-proxy';
@@ -40,7 +41,7 @@ export async function openRoute(source: Source, canLookUpNames: () => Promise<bo
     return { ...direct, ...(await holdFile(source, source.allowedFolders)) };
   }
   if (source.kind !== 'network') return direct;
-  const isHttp = /^https?:/i.test(source.input);
+  const isHttp = isOfWeb(source);
   // A proxy set in this process's own environment looks up the names; they may be unknown here.
   if (isHttp && process.env.http_proxy && source.allowedHosts === undefined) return direct;
   const host = hostOf(source.input);
