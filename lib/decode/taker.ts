@@ -2,6 +2,7 @@ import { Backlog, type Waiting } from '../flow/backlog';
 import { Window } from '../flow/window';
 import type { EncodedFrame } from '../frame/frame';
 import type { Clock } from '../time/clock';
+import { roundToMicroseconds } from '../time/round';
 import type { Reconnecting, Session, SessionEnd, SessionListener } from './session';
 import type { DecodeRequest, Opened } from './worker/messages';
 
@@ -132,7 +133,7 @@ export class Taker implements Session {
     if (this.#state === 'over') return;
     const { stream, session } = this.request;
     this.#origin ??= this.#isLate ? frame.pts : 0;
-    const pts = toMicroseconds(frame.pts - this.#origin);
+    const pts = roundToMicroseconds(frame.pts - this.#origin);
     const own = { ...frame, stream, session, seq: this.#count, pts };
     this.#count += 1;
     this.#listener.onFrame({ frame: own, data }, finish);
@@ -163,5 +164,3 @@ export class Taker implements Session {
     for (const { finish } of this.#backlog.clear()) finish();
   }
 }
-
-const toMicroseconds = (ms: number) => Math.round(ms * 1000) / 1000;

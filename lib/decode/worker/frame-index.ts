@@ -1,3 +1,5 @@
+import { roundToMicroseconds } from '../../time/round';
+
 /** One line of the index: a packet's place in time and its size. */
 export interface IndexEntry {
   /** Ms. */
@@ -58,9 +60,4 @@ export class FrameIndexParser {
   #milliseconds(ticks: string | undefined): number {
     return roundToMicroseconds(Number(ticks) * this.#msPerTick);
   }
-}
-
-/** Ms, without the digits that are only floating point's. */
-export function roundToMicroseconds(ms: number): number {
-  return Math.round(ms * 1000) / 1000;
 }

@@ -1,4 +1,4 @@
-import { roundToMicroseconds } from './frame-index';
+import { roundToMicroseconds } from '../../time/round';
 
 /** A frame's place in its session's time, in ms. */
 export interface Place {
