@@ -32,13 +32,14 @@ export class Taker implements Session {
   readonly #clock: Clock;
   readonly #window: Window;
   readonly #backlog: Backlog<WaitingFrame>;
-  #state: 'opening' | 'open' | 'ending' | 'over' = 'opening';
+  #state: 'opening' | 'open' | 'over' = 'opening';
   #host: Host | undefined;
   #isPaused = false;
   #isLate = false;
   #count = 0;
   /** The host's time, in ms, that is 0 here. */
   #origin: number | undefined;
+  /** How the host has ended, while frames still wait. */
   #end: SessionEnd | undefined;
   #resolveEnd!: (end: SessionEnd) => void;
 
@@ -114,7 +115,6 @@ export class Taker implements Session {
   /** The host has ended by itself; what waits still goes into the flow. */
   finish(end: SessionEnd): void {
     if (this.#state === 'over') return;
-    this.#state = 'ending';
     this.#end = end;
     this.#pass();
   }
@@ -123,7 +123,7 @@ export class Taker implements Session {
   offer(frame: EncodedFrame, finish: () => void): void {
     const bytes = frame.data.length;
     if (this.#backlog.oldest === undefined && this.#window.tryAcquire(bytes)) {
-      this.#backlog.isTooSlow(0, this.#clock.now());
+      this.#backlog.noteRoom(this.#clock.now());
       this.#giveLive(frame, bytes, finish);
     } else this.#backlog.push({ frame, bytes, since: this.#clock.now(), finish });
   }
@@ -155,7 +155,7 @@ export class Taker implements Session {
       else this.#giveLive(taken.frame, taken.bytes, taken.finish);
       next = this.#backlog.oldest;
     }
-    if (this.#state !== 'ending' || this.#end === undefined || this.#backlog.oldest !== undefined) return;
+    if (this.#state === 'over' || this.#end === undefined || this.#backlog.oldest !== undefined) return;
     this.#state = 'over';
     this.#resolveEnd(this.#end);
   }

@@ -53,14 +53,25 @@ export class Backlog<Frame extends Waiting> {
    */
   take(now: number): Frame | undefined {
     const frame = this.#take();
-    if (!this.isTooSlow(now - frame.since, now) || this.#frames.length === 0) return frame;
+    if (!this.#isTooSlow(now - frame.since, now) || this.#frames.length === 0) return frame;
     this.#onSkipped(frame);
     while (this.#frames.length > 1) this.#onSkipped(this.#take());
     return undefined;
   }
 
-  /** Notes that a frame had to wait for so many ms, or not at all, and tells whether the flow is too slow for its source. */
-  isTooSlow(waited: number, now: number): boolean {
+  /** A frame found room without having to wait. */
+  noteRoom(now: number): void {
+    this.#isTooSlow(0, now);
+  }
+
+  /** Takes all that wait. */
+  clear(): Frame[] {
+    this.#bytes = 0;
+    return this.#frames.splice(0);
+  }
+
+  /** Notes that a frame had to wait for so many ms, and tells whether the flow is too slow for its source. */
+  #isTooSlow(waited: number, now: number): boolean {
     this.#shortest = Math.min(this.#shortest, waited);
     if (now - this.#lookedAt < interval) return false;
     const isGrowing = this.#shortest > tolerance && this.#shortest > this.#before;
@@ -72,12 +83,6 @@ export class Backlog<Frame extends Waiting> {
     this.#growths = 0;
     this.#before = 0;
     return true;
-  }
-
-  /** Takes all that wait. */
-  clear(): Frame[] {
-    this.#bytes = 0;
-    return this.#frames.splice(0);
   }
 
   #take(): Frame {
