@@ -130,7 +130,10 @@ export class Taker implements Session {
 
   /** Gives a frame to the flow; `finish` is called when it is finished. */
   give({ frame, data }: EncodedFrame, finish: () => void): void {
-    if (this.#state === 'over') return;
+    if (this.#state === 'over') {
+      finish();
+      return;
+    }
     const { stream, session } = this.request;
     this.#origin ??= this.#isLate ? frame.pts : 0;
     const pts = roundToMicroseconds(frame.pts - this.#origin);

@@ -115,7 +115,10 @@ export class FfmpegRun {
       const entry = this.#timed(packet);
       if (!(await connection.ready(entry.size))) break;
       const data = await this.#watch.during(reader.read(entry));
-      if (this.#isInterrupted || data === undefined) break;
+      if (this.#isInterrupted || data === undefined) {
+        connection.miss(entry.size);
+        break;
+      }
       const step = lastPts === undefined ? undefined : entry.pts - lastPts;
       lastPts = entry.pts;
       const duration = media.hasClock ? (entry.duration ?? step) : step;

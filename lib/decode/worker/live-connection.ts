@@ -38,7 +38,10 @@ export class LiveConnection {
     this.#capture = new CaptureClock(clock, (frame, pts, time) => this.#add(frame, pts, time, 0));
   }
 
-  /** Resolves when a frame of so many bytes may be read; with false when none may be any more. */
+  /**
+   * Resolves when a frame of so many bytes may be read; with false when none may be any more. What was true is followed by
+   * `take`, or by `miss`.
+   */
   async ready(bytes: number): Promise<boolean> {
     return this.#pace === 'real time' || this.#window.acquire(bytes);
   }
@@ -46,7 +49,7 @@ export class LiveConnection {
   take(frame: LiveFrame): void {
     this.#first ??= frame;
     if (this.#pace === 'as read') {
-      if (!this.#add(frame, frame.pts, frame.at, frame.entry.size)) this.#window.release(frame.entry.size);
+      if (!this.#add(frame, frame.pts, frame.at, frame.entry.size)) this.miss(frame.entry.size);
       return;
     }
     this.#capture.take(frame);
@@ -54,6 +57,11 @@ export class LiveConnection {
     if (came <= aheadFactor * passed + this.#margin) return;
     this.#capture.close();
     this.#pace = 'as read';
+  }
+
+  /** The frame of so many bytes that could be read did not come. */
+  miss(bytes: number): void {
+    if (this.#pace === 'as read') this.#window.release(bytes);
   }
 
   /** No more frames come. */
