@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
 import { openBrowser } from '../support/browser';
 import { dashboard, display, frameSource } from '../support/dashboard-flow';
-import { recordPainted } from '../support/display-page';
+import { closePages, openDisplayPage } from '../support/display-page';
 import { type Flows, type NodeRed, startNodeRed } from '../support/node-red';
 
 const source = (stream: string, more: object = {}) =>
@@ -25,18 +25,10 @@ describe('what ui-frame-display lays over its picture', function () {
     await browser?.close();
     await red?.stop();
   });
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-  });
+  afterEach(() => closePages(browser));
 
-  async function openPage(width = 900): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width, height: 700 } });
-    const page = await context.newPage();
-    await page.addInitScript(recordPainted);
-    await page.goto(`${red.url}/dashboard/page`);
-    await page.waitForSelector('.frame-display');
-    return page;
-  }
+  const openPage = (width = 900) =>
+    openDisplayPage(browser, `${red.url}/dashboard/page`, { viewport: { width, height: 700 } });
 
   /** The place of an element, once it is there. */
   async function boxOf(page: Page, selector: string) {

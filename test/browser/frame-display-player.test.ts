@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { openBrowser } from '../support/browser';
 import { dashboard, display, frameSource, probes } from '../support/dashboard-flow';
-import { assertInOrder, recordOf, recordPainted } from '../support/display-page';
+import { assertInOrder, closePages, openDisplayPage, recordOf, recordPainted } from '../support/display-page';
 import { type Flows, type NodeRed, type Seen, startNodeRed } from '../support/node-red';
 import { openSlowLink } from '../support/slow-link';
 
@@ -45,18 +45,9 @@ describe('ui-frame-display as a player', function () {
   beforeEach(() => {
     seenBefore = red.seen('events').length;
   });
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-  });
+  afterEach(() => closePages(browser));
 
-  async function openPage(path = '/dashboard/page'): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 900, height: 700 } });
-    const page = await context.newPage();
-    await page.addInitScript(recordPainted);
-    await page.goto(new URL(path, red.url).href);
-    await page.waitForSelector('.frame-display');
-    return page;
-  }
+  const openPage = (path = '/dashboard/page') => openDisplayPage(browser, new URL(path, red.url).href);
 
   const untilPainted = (page: Page, count: number) =>
     page.waitForFunction((enough) => window.painted.length >= enough, count, { timeout: 20_000 });

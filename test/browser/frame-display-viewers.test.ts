@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { openBrowser } from '../support/browser';
 import { dashboard, display, frameSource, probes } from '../support/dashboard-flow';
-import { recordOf, recordPainted } from '../support/display-page';
+import { closePages, openDisplayPage, recordOf } from '../support/display-page';
 import { type Flows, type NodeRed, startNodeRed } from '../support/node-red';
 
 const endless = { endless: true, autostart: true };
@@ -34,18 +34,9 @@ describe('several viewers of one ui-frame-display', function () {
   beforeEach(() => {
     seenBefore = red.seen('events').length;
   });
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-  });
+  afterEach(() => closePages(browser));
 
-  async function openPage(options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 900, height: 700 }, ...options });
-    const page = await context.newPage();
-    await page.addInitScript(recordPainted);
-    await page.goto(`${red.url}/dashboard/page`);
-    await page.waitForSelector('.frame-display');
-    return page;
-  }
+  const openPage = (options?: BrowserContextOptions) => openDisplayPage(browser, `${red.url}/dashboard/page`, options);
 
   const events = () => red.seen('events').slice(seenBefore);
   const commands = () => events().filter(({ msg }) => msg.event === 'command');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
 import { openBrowser } from '../support/browser';
 import { dashboard, display, frameSource, probes } from '../support/dashboard-flow';
-import { assertComplete, assertInOrder, recordOf, recordPainted } from '../support/display-page';
+import { assertComplete, assertInOrder, closePages, openDisplayPage, recordOf } from '../support/display-page';
 import { type Flows, type NodeRed, startNodeRed } from '../support/node-red';
 
 const flows = (source: object = {}, more: object = {}): Flows => [
@@ -39,18 +39,10 @@ describe('ui-frame-display in a browser', function () {
     await browser?.close();
     await red?.stop();
   });
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-  });
+  afterEach(() => closePages(browser));
 
-  async function openPage(): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 800, height: 600 } });
-    const page = await context.newPage();
-    await page.addInitScript(recordPainted);
-    await page.goto(`${red.url}/dashboard/page`);
-    await page.waitForSelector('.frame-display');
-    return page;
-  }
+  const openPage = () =>
+    openDisplayPage(browser, `${red.url}/dashboard/page`, { viewport: { width: 800, height: 600 } });
 
   const paintedOn = (page: Page) => page.evaluate(() => window.painted);
   const untilPainted = (page: Page, count: number) =>

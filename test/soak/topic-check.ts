@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { plainKafka } from '../support/topic';
+import { plainKafka, textHeaders } from '../support/topic';
 import { readCode } from './capture-code';
 
 /** What kafka-frame-out reported as acknowledged: where, and which frame. */
@@ -137,8 +137,9 @@ async function readAll(brokers: string, topic: string, epoch: number): Promise<S
       consumer
         .run({
           async eachBatch({ batch, heartbeat }) {
-            for (const { offset, value, headers = {} } of batch.messages) {
-              const text = (name: string) => String(headers[name] ?? '');
+            for (const { offset, value, headers } of batch.messages) {
+              const texts = textHeaders(headers);
+              const text = (name: string) => texts[name] ?? '';
               const common = { partition: batch.partition, offset: Number(offset), stream: text('ce_source') };
               const numbers = { seq: Number(text('ce_sequence')), pts: Number(text('ce_pts')) };
               const frame = { ...common, ...numbers, session: text('ce_session'), time: Date.parse(text('ce_time')) };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
 /** A frame as the page painted it. */
 export interface Painted {
@@ -92,6 +92,25 @@ export function recordPainted(): void {
     }
     window.painted.push({ stream, seq, session, number, last, code, paintedAt, shownAt, dueAt, skipped });
   });
+}
+
+/** Opens the dashboard page at `url` for a viewer of its own, once its display is there, and notes what it does. */
+export async function openDisplayPage(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 900, height: 700 }, ...options });
+  const page = await context.newPage();
+  await page.addInitScript(recordPainted);
+  await page.goto(url);
+  await page.waitForSelector('.frame-display');
+  return page;
+}
+
+/** Closes all that viewers opened. */
+export async function closePages(browser: Browser): Promise<void> {
+  for (const context of browser.contexts()) await context.close();
 }
 
 export function recordOf(page: Page): Promise<PageRecord> {

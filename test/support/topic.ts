@@ -65,6 +65,7 @@ export async function readRecords(brokers: string, topic: string, count: number)
   return records;
 }
 
-function textHeaders(headers: IHeaders | undefined): Record<string, string> {
+/** A record's headers as texts. */
+export function textHeaders(headers: IHeaders | undefined): Record<string, string> {
   return Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)]));
 }

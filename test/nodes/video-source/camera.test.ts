@@ -3,40 +3,29 @@ import { type EventEmitter, once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Node } from 'node-red';
 import helper from 'node-red-node-test-helper';
-import sharp from 'sharp';
 import { LoginCheck } from '../../support/login';
-import { root, runningFfmpegs } from '../../support/media';
 import { special } from '../../support/passwords';
+import { cameraJpeg, withTestRuntime } from '../../support/test-runtime';
 import { sendCamera, startWebServer, type WebServer } from '../../support/web-server';
 
 const videoSource = require('../../../nodes/video-source/video-source');
 
 describe('a camera of a video-source node', () => {
+  withTestRuntime();
   const credentials = { user: 'me', password: special };
   let camera: WebServer;
   let answer: (response: ServerResponse) => void;
 
   before(async () => {
-    const jpeg = await sharp({ create: { width: 64, height: 48, channels: 3, background: 'red' } })
-      .jpeg()
-      .toBuffer();
+    const jpeg = await cameraJpeg();
     const check = new LoginCheck(credentials.user, credentials.password, 'digest');
     camera = await startWebServer((request, response) => {
       if (check.admits(request.headers.authorization, request.method ?? '')) answer(response);
       else response.writeHead(401, { 'www-authenticate': check.challenge }).end();
     });
     answer = (response) => sendCamera(response, [jpeg], 5);
-    helper.init(require.resolve('node-red'), { userDir: root } as never);
-    await new Promise<void>((resolve) => helper.startServer(resolve));
   });
-  after(async () => {
-    await new Promise<void>((resolve) => helper.stopServer(resolve));
-    await camera.close();
-  });
-  afterEach(async () => {
-    await helper.unload();
-    assert.deepEqual(await runningFfmpegs(), []);
-  });
+  after(() => camera.close());
 
   /** Resolves with what hears of its frames and events. */
   async function deploy(config: object = {}): Promise<{ frames: EventEmitter; events: EventEmitter }> {

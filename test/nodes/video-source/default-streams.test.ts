@@ -2,31 +2,20 @@ import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import type { Node } from 'node-red';
 import helper from 'node-red-node-test-helper';
-import sharp from 'sharp';
-import { root, runningFfmpegs } from '../../support/media';
+import { cameraJpeg, withTestRuntime } from '../../support/test-runtime';
 import { sendCamera, startWebServer, type WebServer } from '../../support/web-server';
 
 const videoSource = require('../../../nodes/video-source/video-source');
 
 describe('two video-source nodes', () => {
+  withTestRuntime();
   let camera: WebServer;
 
   before(async () => {
-    const jpeg = await sharp({ create: { width: 64, height: 48, channels: 3, background: 'red' } })
-      .jpeg()
-      .toBuffer();
+    const jpeg = await cameraJpeg();
     camera = await startWebServer((_request, response) => sendCamera(response, [jpeg], 5));
-    helper.init(require.resolve('node-red'), { userDir: root } as never);
-    await new Promise<void>((resolve) => helper.startServer(resolve));
   });
-  after(async () => {
-    await new Promise<void>((resolve) => helper.stopServer(resolve));
-    await camera.close();
-  });
-  afterEach(async () => {
-    await helper.unload();
-    assert.deepEqual(await runningFfmpegs(), []);
-  });
+  after(() => camera.close());
 
   /** Plays both until each has opened, the second once more; resolves with what they warned of. */
   async function warningsOf(one: object, other: object): Promise<unknown[]> {

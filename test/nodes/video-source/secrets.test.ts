@@ -1,37 +1,26 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import helper from 'node-red-node-test-helper';
-import sharp from 'sharp';
 import type { Frame } from '../../../lib/frame/frame';
 import { toRecordHeaders } from '../../../lib/frame/record-headers';
-import { root, runningFfmpegs } from '../../support/media';
 import { randomPasswords } from '../../support/passwords';
+import { cameraJpeg, withTestRuntime } from '../../support/test-runtime';
 import { sendCamera, startWebServer, type WebServer } from '../../support/web-server';
 
 const videoSource = require('../../../nodes/video-source/video-source');
 
 describe('the password in an address of a video-source node', () => {
+  withTestRuntime();
   let camera: WebServer;
 
   before(async () => {
-    const jpeg = await sharp({ create: { width: 64, height: 48, channels: 3, background: 'red' } })
-      .jpeg()
-      .toBuffer();
+    const jpeg = await cameraJpeg();
     camera = await startWebServer((request, response) => {
       if (request.url?.startsWith('/video')) sendCamera(response, [jpeg], 5);
       else response.writeHead(request.url?.startsWith('/refused') ? 401 : 404).end();
     });
-    helper.init(require.resolve('node-red'), { userDir: root } as never);
-    await new Promise<void>((resolve) => helper.startServer(resolve));
   });
-  after(async () => {
-    await new Promise<void>((resolve) => helper.stopServer(resolve));
-    await camera.close();
-  });
-  afterEach(async () => {
-    await helper.unload();
-    assert.deepEqual(await runningFfmpegs(), []);
-  });
+  after(() => camera.close());
 
   /** Plays until `isEnough` of an output's message; resolves with all that left the node on its ways. */
   async function heardOf(source: string, output: 'frames' | 'events' | 'caught'): Promise<string> {
