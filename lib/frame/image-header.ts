@@ -1,7 +1,7 @@
-import type { Codec } from './frame';
+import type { ImageCodec } from './frame';
 
 export interface ImageHeader {
-  codec: Codec;
+  codec: ImageCodec;
   /** Width in pixels, as stored: an EXIF rotation is not applied. */
   width: number;
   /** Height in pixels, as stored. */

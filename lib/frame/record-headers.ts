@@ -1,5 +1,5 @@
-import { boundedName, isDuration, isPts } from './bounds';
-import type { Codec, Frame } from './frame';
+import { boundedName, isDuration, isProfile, isPts } from './bounds';
+import { type Codec, type Frame, imageCodecs, isVideoCodec, videoCodecs } from './frame';
 
 /**
  * A frame's record headers: the CloudEvents Kafka protocol binding, binary content mode
@@ -10,7 +10,7 @@ export type RecordHeaders = Record<string, string>;
 /** The headers of a frame's record. */
 export function toRecordHeaders(frame: Frame): RecordHeaders {
   const headers: RecordHeaders = {
-    'content-type': `image/${frame.codec}`,
+    'content-type': contentTypeOf(frame.codec),
     ce_specversion: '1.0',
     ce_type: 'video.frame',
     ce_source: toUriReference(frame.stream),
@@ -25,6 +25,9 @@ export function toRecordHeaders(frame: Frame): RecordHeaders {
   if (frame.duration !== undefined) headers.ce_duration = String(frame.duration);
   if (frame.live) headers.ce_live = 'true';
   if (frame.last) headers.ce_last = 'true';
+  if (frame.key) headers.ce_key = 'true';
+  if (frame.dts !== undefined) headers.ce_dts = String(frame.dts);
+  if (frame.profile !== undefined) headers.ce_profile = frame.profile;
   return headers;
 }
 
@@ -50,6 +53,7 @@ export function fromRecordHeaders(headers: RecordHeaders): Partial<Frame> {
   if (codec !== undefined) frame.codec = codec;
   if (headers.ce_live === 'true') frame.live = true;
   if (headers.ce_last === 'true') frame.last = true;
+  if (codec !== undefined && isVideoCodec(codec)) readCompression(headers, frame);
   return frame;
 }
 
@@ -86,9 +90,24 @@ function isSize(pixels: number | undefined): pixels is number {
   return pixels !== undefined && Number.isSafeInteger(pixels) && pixels > 0;
 }
 
-const codecs: readonly string[] = ['jpeg', 'png', 'webp', 'gif', 'avif'] satisfies Codec[];
+function readCompression(headers: RecordHeaders, frame: Partial<Frame>): void {
+  const dts = numberOf(headers.ce_dts);
+  if (headers.ce_key === 'true') frame.key = true;
+  if (isPts(dts)) frame.dts = dts;
+  if (isProfile(headers.ce_profile)) frame.profile = headers.ce_profile;
+}
 
+/** https://www.iana.org/assignments/media-types: HEVC is called by its ITU number there. */
+function contentTypeOf(codec: Codec): string {
+  if (!isVideoCodec(codec)) return `image/${codec}`;
+  return `video/${codec === 'hevc' ? 'h265' : codec}`;
+}
+
+const codecs: ReadonlyMap<string, Codec> = new Map<string, Codec>(
+  [...imageCodecs, ...videoCodecs].map((codec) => [contentTypeOf(codec), codec]),
+);
+
+/** Media types are compared without regard to case, and may have parameters (RFC 9110, 8.3.1). */
 function codecOf(contentType: string | undefined): Codec | undefined {
-  const codec = /^image\/(\w+)/.exec(contentType ?? '')?.[1];
-  return codec !== undefined && codecs.includes(codec) ? (codec as Codec) : undefined;
+  return codecs.get((contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '');
 }

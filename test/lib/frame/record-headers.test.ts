@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type CloudEventV1, Kafka } from 'cloudevents';
-import type { Frame } from '../../../lib/frame/frame';
+import { type Frame, videoCodecs } from '../../../lib/frame/frame';
 import { fromRecordHeaders, toRecordHeaders } from '../../../lib/frame/record-headers';
 
 const frame: Frame = {
@@ -46,6 +46,46 @@ describe('record headers', () => {
     const headers = toRecordHeaders(rest);
     assert.ok(!('ce_duration' in headers) && !('ce_live' in headers) && !('ce_last' in headers));
     assert.deepEqual(fromRecordHeaders(headers), rest);
+  });
+
+  describe('of compressed video', () => {
+    const packet: Frame = { ...frame, codec: 'hevc', key: true, dts: 208.3333, profile: 'hev1.1.6.L93.B0' };
+
+    it('give the identical frame back, for each codec', () => {
+      for (const codec of videoCodecs) {
+        const written = { ...packet, codec };
+        assert.deepEqual(fromRecordHeaders(toRecordHeaders(written)), written);
+      }
+    });
+
+    it('name HEVC as its media type does', () => {
+      assert.equal(toRecordHeaders(packet)['content-type'], 'video/h265');
+    });
+
+    it('are read whatever the case and the parameters of the media type', () => {
+      assert.equal(fromRecordHeaders({ 'content-type': 'video/H264; packetization-mode=1' }).codec, 'h264');
+    });
+
+    it('are left out where a frame does not have them, and a preroll, which is a matter of reading, always', () => {
+      const { key, dts, profile, ...rest } = packet;
+      const headers = toRecordHeaders({ ...rest, preroll: true });
+      assert.deepEqual(
+        Object.keys(headers).filter((name) => /key|dts|profile|preroll/.test(name)),
+        [],
+      );
+      assert.deepEqual(fromRecordHeaders(headers), rest);
+    });
+
+    it('are not believed of an image', () => {
+      const headers = { ...toRecordHeaders(packet), 'content-type': 'image/jpeg' };
+      const { key, dts, profile } = fromRecordHeaders(headers);
+      assert.deepEqual([key, dts, profile], [undefined, undefined, undefined]);
+    });
+
+    it('are left out where they cannot be', () => {
+      const headers = { 'content-type': 'video/h264', ce_key: 'yes', ce_dts: '1e99', ce_profile: 'avc1.<script>' };
+      assert.deepEqual(fromRecordHeaders(headers), { codec: 'h264' });
+    });
   });
 
   const streams = [
