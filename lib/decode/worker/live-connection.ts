@@ -1,6 +1,7 @@
 import type { Window } from '../../flow/window';
 import type { Clock } from '../../time/clock';
 import { type Arrival, CaptureClock } from './capture-clock';
+import { ClockJumps } from './clock-jumps';
 import type { ReadFrame } from './frame-sequence';
 import type { LiveFrames } from './live-frames';
 
@@ -26,6 +27,7 @@ export class LiveConnection {
   readonly #live: LiveFrames;
   readonly #window: Window;
   readonly #capture: CaptureClock<LiveFrame>;
+  readonly #jumps = new ClockJumps();
   readonly #margin: number;
   #first: Arrival | undefined;
   #pace: 'real time' | 'as read' = 'real time';
@@ -46,7 +48,8 @@ export class LiveConnection {
     return this.#pace === 'real time' || this.#window.acquire(bytes);
   }
 
-  take(frame: LiveFrame): void {
+  take(read: LiveFrame): void {
+    const frame = { ...read, pts: this.#jumps.steady(read) };
     this.#first ??= frame;
     if (this.#pace === 'as read') {
       if (!this.#add(frame, frame.pts, frame.at, frame.entry.size)) this.miss(frame.entry.size);

@@ -4,6 +4,7 @@ import { LiveConnection } from '../../../../lib/decode/worker/live-connection';
 import { LiveFrames } from '../../../../lib/decode/worker/live-frames';
 import { Timeline } from '../../../../lib/decode/worker/timeline';
 import { Window } from '../../../../lib/flow/window';
+import type { Frame } from '../../../../lib/frame/frame';
 import { FakeClock } from '../../../support/fake-clock';
 
 const bytes = 100;
@@ -73,6 +74,31 @@ describe('LiveConnection', () => {
     rush.runAhead();
     await rush.connection.ready(bytes);
     assert.equal(rush.window.frames, 0);
+  });
+
+  it('goes on in time where the clock of the source jumps ahead', async () => {
+    const clock = new FakeClock();
+    const window = new Window({ maxFrames: 4, maxBytes: 1e6 });
+    const frames: Frame[] = [];
+    const sequence = new FrameSequence({ stream: 'a', session: 'b' }, clock, (frame) => frames.push(frame));
+    const live = new LiveFrames({ frames: sequence, timeline: new Timeline() });
+    const connection = new LiveConnection('hls', live, window, clock);
+    const began = clock.date();
+    const wrap = 2 ** 33 / 90;
+    for (let count = 0; count < 100; count += 1) {
+      await connection.ready(bytes);
+      const pts = count * 40 + (count < 50 ? 0 : wrap);
+      const entry = { pts, size: bytes, width: 64, height: 48 };
+      connection.take({ entry, data: new ArrayBuffer(bytes), pts, at: clock.date(), duration: 40 });
+      clock.advance(40);
+    }
+    connection.close();
+    assert.deepEqual(
+      frames.map(({ pts, time }) => [pts, time - began]),
+      frames.map((_, index) => [index * 40, index * 40]),
+    );
+    assert.equal(frames.length, 100);
+    assert.equal(window.frames, 0);
   });
 
   it('gives back the room of a frame that does not come, and of one that a pause leaves out', async () => {
