@@ -1,3 +1,5 @@
+import { printable } from './printable';
+
 /**
  * Every way this package fails on purpose. A code is API: programs test for it
  * (a Catch node does not pass it on, so the message begins with plain words, not with the code).
@@ -35,14 +37,14 @@ export const errorCodes = [
 export type ErrorCode = (typeof errorCodes)[number];
 
 /**
- * An error a flow author can act on: `message` names the thing and the remedy,
+ * An error a flow author can act on: `message` names the thing and the remedy (whatever the thing is called, it can be shown),
  * `code` tells programs which error it is, `cause` keeps what was underneath.
  */
 export class VideoError extends Error {
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+    super(printable(message), options);
     this.name = 'VideoError';
     this.code = code;
   }

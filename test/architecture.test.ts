@@ -8,13 +8,14 @@ import { root } from '../demo/user-dir';
  * it), one file of a room, or `lib` for all of lib/. After `type` only types may be imported.
  */
 const arrows: Record<string, string[]> = {
-  'lib/errors.ts': [],
+  'lib/printable.ts': [],
+  'lib/errors.ts': ['lib/printable.ts'],
   'lib/recent-map.ts': [],
   'lib/read-number.ts': ['lib/errors.ts'],
   'lib/time': [],
   'lib/flow': [],
   'lib/pool': ['lib/errors.ts'],
-  'lib/frame': ['lib/errors.ts', 'lib/recent-map.ts'],
+  'lib/frame': ['lib/errors.ts', 'lib/printable.ts', 'lib/recent-map.ts'],
   'lib/image': ['lib/flow', 'lib/pool', 'lib/errors.ts'],
   'lib/source': ['lib/errors.ts'],
   'lib/ffmpeg': ['lib/source', 'lib/errors.ts', 'lib/read-number.ts', 'lib/recent-map.ts'],
@@ -45,6 +46,7 @@ const arrows: Record<string, string[]> = {
     'nodes/frame-display/protocol.ts',
     'nodes/frame-display/rights.ts',
     'lib/frame/bounds.ts',
+    'lib/printable.ts',
     'type lib/frame',
   ],
   'nodes/kafka-frame-broker/editor': ['nodes/common/editor', 'nodes/common/ranges.ts'],

@@ -1,4 +1,5 @@
 import type { Frame } from '../frame/frame';
+import { sessionKey } from '../frame/name';
 import { RecentMap } from '../recent-map';
 
 /** A moment of a session: `pts` in ms of video, `time` in ms since the epoch. */
@@ -50,8 +51,9 @@ export class SessionMap {
   }
 
   /** A frame was read. */
-  note({ stream, session, pts, time, duration = 0, last }: Frame): void {
-    const key = `${stream}\n${session}`;
+  note(frame: Frame): void {
+    const { stream, session, pts, time, duration = 0, last } = frame;
+    const key = sessionKey(frame);
     const end = { pts: pts + duration, time };
     const known = this.#sessions.get(key) ?? {
       ...{ stream, session, begin: { pts, time }, end, isOver: false, moments: new Map(), step: firstStep },

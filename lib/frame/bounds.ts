@@ -3,8 +3,6 @@
  * frame afterwards may count on these.
  */
 
-/** Characters of the name of a stream or a session. */
-const maxNameLength = 1024;
 /** Ms: a thousand years. */
 const maxPts = 3.2e13;
 /** Ms: an hour; nobody waits longer for the next frame of a video. */
@@ -14,11 +12,6 @@ export const maxDuration = 3_600_000;
  * that it has 268 million of them.
  */
 const maxPixels = 40_000_000;
-
-/** A name, cut off where it is longer than names are. */
-export function boundedName(name: string): string {
-  return name.length > maxNameLength ? name.slice(0, maxNameLength) : name;
-}
 
 export function isPts(value: unknown): value is number {
   return Number.isFinite(value) && Math.abs(value as number) <= maxPts;

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { VideoError } from '../errors';
 import { RecentMap } from '../recent-map';
-import { boundedName, isDuration, isPts } from './bounds';
+import { isDuration, isPts } from './bounds';
 import type { EncodedFrame, Frame } from './frame';
 import { readImageHeader } from './image-header';
+import { frameName } from './name';
 
 /** Streams whose numbering is remembered; beyond, the one unused for longest starts over. */
 const maxStreams = 1000;
@@ -66,7 +67,7 @@ function bufferOf(payload: unknown): Buffer | undefined {
 }
 
 function nameOr(value: unknown, otherwise: string): string {
-  return boundedName(typeof value === 'string' && value !== '' ? value : otherwise);
+  return frameName(typeof value === 'string' && value !== '' ? value : otherwise);
 }
 
 /** Within what a Date can hold. */

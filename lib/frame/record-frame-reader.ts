@@ -1,7 +1,8 @@
 import { RecentMap } from '../recent-map';
-import { boundedName, maxDuration } from './bounds';
+import { maxDuration } from './bounds';
 import type { Frame } from './frame';
 import { readImageHeader } from './image-header';
+import { frameName, sessionKey } from './name';
 import { fromRecordHeaders, type RecordHeaders } from './record-headers';
 
 /** A Kafka record as far as it describes a frame. */
@@ -44,7 +45,7 @@ export class RecordFrameReader {
     const image = readImageHeader(record.value);
     if (image === undefined) return undefined;
     const said = fromRecordHeaders(record.headers);
-    const stream = said.stream ?? boundedName(record.key || record.topic);
+    const stream = said.stream ?? frameName(record.key || record.topic);
     const session = said.session ?? (record.key ? `${record.topic}/${record.partition}` : record.topic);
     const { pts, duration } =
       said.pts === undefined ? this.#timingOf(stream, session, record) : { ...said, pts: said.pts };
@@ -63,7 +64,7 @@ export class RecordFrameReader {
   }
 
   #timingOf(stream: string, session: string, { timestamp }: FrameRecord): { pts: number; duration?: number } {
-    const key = `${stream}\n${session}`;
+    const key = sessionKey({ stream, session });
     const known = this.#timings.get(key);
     const first = known?.first ?? timestamp;
     const step = known === undefined ? -1 : timestamp - known.previous;

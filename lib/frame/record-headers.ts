@@ -1,5 +1,6 @@
-import { boundedName, isDuration, isProfile, isPts } from './bounds';
+import { isDuration, isProfile, isPts } from './bounds';
 import { type Codec, type Frame, imageCodecs, isVideoCodec, videoCodecs } from './frame';
+import { frameName } from './name';
 
 /**
  * A frame's record headers: the CloudEvents Kafka protocol binding, binary content mode
@@ -42,8 +43,8 @@ export function fromRecordHeaders(headers: RecordHeaders): Partial<Frame> {
   const width = numberOf(headers.ce_width);
   const height = numberOf(headers.ce_height);
   const codec = codecOf(headers['content-type']);
-  if (stream) frame.stream = boundedName(stream);
-  if (headers.ce_session) frame.session = boundedName(headers.ce_session);
+  if (stream) frame.stream = frameName(stream);
+  if (headers.ce_session) frame.session = frameName(headers.ce_session);
   if (seq !== undefined && Number.isSafeInteger(seq) && seq >= 0) frame.seq = seq;
   if (isPts(pts)) frame.pts = pts;
   if (isDuration(duration)) frame.duration = duration;

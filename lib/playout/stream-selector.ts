@@ -1,4 +1,5 @@
 import type { Frame } from '../frame/frame';
+import { sessionKey } from '../frame/name';
 import { RecentMap } from '../recent-map';
 
 /** What becomes of an arriving frame, and which sessions that are queued already turn out to be in its way. */
@@ -31,7 +32,7 @@ export class StreamSelector {
 
   admit(frame: Frame): Admission {
     if (this.stream !== '') return { admitted: frame.stream === this.stream };
-    const session = sessionOf(frame);
+    const session = sessionKey(frame);
     if (this.#aside.get(session)) return { admitted: false };
     const place = this.#following.indexOf(session);
     const beside = place < 0 ? [] : this.#following.splice(place + 1);
@@ -42,12 +43,12 @@ export class StreamSelector {
     if (frame.last) this.#following = this.#following.filter((followed) => followed !== session);
     return beside.length === 0
       ? { admitted: true }
-      : { admitted: true, isExpelled: (queued) => beside.includes(sessionOf(queued)) };
+      : { admitted: true, isExpelled: (queued) => beside.includes(sessionKey(queued)) };
   }
 
   /** A frame went on screen: sessions before its own are over. */
   noteShown(frame: Frame): void {
-    const place = this.#following.indexOf(sessionOf(frame));
+    const place = this.#following.indexOf(sessionKey(frame));
     if (place > 0) this.#following.splice(0, place);
   }
 
@@ -56,5 +57,3 @@ export class StreamSelector {
     this.#aside.clear();
   }
 }
-
-const sessionOf = (frame: Frame) => `${frame.stream}\n${frame.session}`;

@@ -6,6 +6,7 @@ import { CompletionTracker, type FlowNode, type MessagingHooks } from './complet
 import { collectsTooMany, heldBy, mainHolder, overdueWarning } from './holder';
 import { InFlight } from './in-flight';
 import { settingsOf } from './settings';
+import { warn } from './status';
 
 /** One tracker serves all nodes of a runtime; it exists as long as one of them does. */
 interface Shared {
@@ -51,7 +52,7 @@ export function openSourceFlow(RED: NodeAPI, node: Node, limits: WindowLimits, c
   const onOverdue = (overdue: FlowNode): boolean => {
     const holder = { node: overdue, frames: tracker.whereabouts(inFlight.ids()).get(overdue) ?? 0 };
     // On the node itself, so that the editor's debug sidebar leads to it.
-    (overdue as unknown as Node).warn(overdueWarning(holder, node, inFlight, frameDeadline));
+    warn(overdue as unknown as Node, overdueWarning(holder, node, inFlight, frameDeadline));
     return !collectsTooMany(holder, inFlight, frameDeadline);
   };
   return {

@@ -1,5 +1,6 @@
 import type { Node, NodeMessage } from 'node-red';
 import { messageOf } from '../../lib/errors';
+import { printable } from '../../lib/printable';
 
 type Look = Pick<NodeStatus, 'fill' | 'shape'>;
 interface NodeStatus {
@@ -21,7 +22,12 @@ export type Condition = keyof typeof looks;
 
 /** Shows a condition and a few words (Node-RED asks for under 20 characters) under the node. */
 export function showStatus(node: Node, condition: Condition, text: string): void {
-  node.status({ ...looks[condition], text });
+  node.status({ ...looks[condition], text: printable(text) });
+}
+
+/** Tells the flow's author what is no error. */
+export function warn(node: Pick<Node, 'warn'>, text: string): void {
+  node.warn(printable(text));
 }
 
 /**

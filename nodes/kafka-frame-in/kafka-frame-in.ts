@@ -8,7 +8,7 @@ import type { RecordInfo } from '../../lib/kafka/consume/record';
 import { Throughput } from '../../lib/time/throughput';
 import { openSourceFlow } from '../common/flow-control';
 import { reportOutage, showSilence } from '../common/outage-status';
-import { type Condition, reportError, showStatus } from '../common/status';
+import { type Condition, reportError, showStatus, warn } from '../common/status';
 import { clusterOf } from '../kafka-frame-broker/broker';
 import { consumerOptions, type FrameInConfig } from './options';
 
@@ -73,7 +73,8 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
     },
     onSkipped: (record) => {
       if (consumer.totals.skipped === 1) {
-        node.warn(
+        warn(
+          node,
           `Record ${record.offset} of ${record.topic}/${record.partition} is not an image: it is skipped, as are others like it.`,
         );
       }
@@ -83,13 +84,14 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
     onDeleted: ({ topic, partition, first, end }) => {
       const records = Number(end - first);
       const [what, were] = records === 1 ? ['record', 'was'] : ['records', 'were'];
-      node.warn(
+      warn(
+        node,
         `${records} ${what} of ${topic}/${partition} ${were} deleted by Kafka before being read: offsets ${first} to ${end - 1n}. Raise the topic's retention (retention.ms, retention.bytes), or read faster.`,
       );
       emit('lost', { topic, partition, records, first: String(first), end: String(end) });
     },
     onUnreadable: ({ topic, partition, first, end, cause, error }) => {
-      node.warn(error.message);
+      warn(node, error.message);
       const records = Number(end - first);
       const { code, message } = error;
       emit('unreadable', { topic, partition, records, first: String(first), end: String(end), cause, code, message });

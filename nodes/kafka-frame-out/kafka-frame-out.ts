@@ -9,7 +9,7 @@ import { openSinkFlow } from '../common/flow-control';
 import { reportOutage, showSilence } from '../common/outage-status';
 import { retainPool } from '../common/pool';
 import { evaluateProperty, inOrder } from '../common/property';
-import { reportError, showStatus } from '../common/status';
+import { reportError, showStatus, warn } from '../common/status';
 import { clusterOf } from '../kafka-frame-broker/broker';
 import { type FrameOutConfig, producerOptions } from './options';
 
@@ -53,7 +53,7 @@ function start(RED: NodeAPI, node: Node, config: FrameOutConfig): void {
         condition = 'connected';
         showCondition();
         emit('connected');
-        if (dropped > 0) node.warn(`${dropped} frames were dropped while Kafka was away.`);
+        if (dropped > 0) warn(node, `${dropped} frames were dropped while Kafka was away.`);
         dropped = 0;
       },
       onOutage: (outage) => {

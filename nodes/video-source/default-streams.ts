@@ -1,5 +1,6 @@
 import type { Node } from 'node-red';
 import type { Source } from '../../lib/source/source';
+import { warn } from '../common/status';
 
 interface Claim {
   stream: string;
@@ -21,7 +22,8 @@ export function claimStream(node: Node, stream: string, { input }: Pick<Source, 
   claims.set(node, { stream, input });
   for (const [other, claim] of claims) {
     if (claim.stream !== stream || claim.input === input || hasWarned(node, other)) continue;
-    node.warn(
+    warn(
+      node,
       `Both ${titleOf(other)} and ${titleOf(node)} send the stream ${stream}, though from different sources, so their frames mix. Give each a stream ID`,
     );
   }

@@ -2,7 +2,7 @@ import type { Node } from 'node-red';
 import type { Progress } from '../../lib/decode/progress';
 import type { VideoSourceEvent } from '../../lib/decode/video-source-events';
 import { type ErrorCode, VideoError } from '../../lib/errors';
-import { showStatus } from '../common/status';
+import { showStatus, warn } from '../common/status';
 
 const statusOfError: Partial<Record<ErrorCode, string>> = {
   BAD_OPTION: 'bad setting',
@@ -27,7 +27,7 @@ export function showEvent(node: Node, { event, payload }: VideoSourceEvent, held
   if (event === 'ended')
     showStatus(node, 'idle', payload.reason === 'stopped' ? 'stopped' : `${payload.frames} frames`);
   if (event === 'reconnecting') showStatus(node, 'waiting', `reconnecting (${payload.attempt})`);
-  if (event === 'warning') node.warn(payload.message);
+  if (event === 'warning') warn(node, payload.message);
 }
 
 function doneOf({ percent, position }: Progress): string {

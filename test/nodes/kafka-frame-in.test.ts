@@ -168,9 +168,9 @@ describe('kafka-frame-in', () => {
     assert.equal((payload as { skipped: number }).skipped, 2);
   });
 
-  it('says with whom it shares its group when it gets no partition', async () => {
+  it('says with whom it shares its group when it gets no partition, whatever that one calls itself', async () => {
     await sendFrames(topic, 1);
-    await loadFlow([brokerNode(), source(), source({ id: 'in 2' }), frames, events]);
+    await loadFlow([brokerNode({ clientId: 'a\u202e\nb' }), source(), source({ id: 'in 2' }), frames, events]);
     const told = received('events');
     const texts: string[] = [];
     for (const id of ['in', 'in 2']) {
@@ -182,7 +182,8 @@ describe('kafka-frame-in', () => {
     const { owners } = unassigned() as { owners: { clientId: string; host: string }[] };
     assert.equal(owners.length, 1);
     const [{ clientId, host }] = owners as [{ clientId: string; host: string }];
-    assert.ok(texts.includes(`no partition: group shared with ${clientId} (${host})`), texts.join());
+    assert.equal(clientId, 'a\u202e\nb');
+    assert.ok(texts.includes(`no partition: group shared with a\\u{202e}\\u{a}b (${host})`), texts.join());
   });
 
   it('tells how many records Kafka deleted before they were read, and which', async () => {

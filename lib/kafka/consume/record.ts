@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IHeaders, KafkaMessage } from 'kafkajs';
 import type { FrameRecord } from '../../frame/record-frame-reader';
 import type { RecordHeaders } from '../../frame/record-headers';
@@ -15,7 +16,7 @@ export function toFrameRecord(topic: string, partition: number, message: KafkaMe
     partition,
     offset: message.offset,
     timestamp: Number(message.timestamp),
-    ...(message.key && { key: message.key.toString() }),
+    ...(message.key && { key: textOf(message.key) }),
     headers: textsOf(message.headers),
     value: message.value ?? Buffer.alloc(0),
   };
@@ -23,6 +24,11 @@ export function toFrameRecord(topic: string, partition: number, message: KafkaMe
 
 export function infoOf({ value: _, ...info }: FrameRecord): RecordInfo {
   return info;
+}
+
+/** A key is any bytes: those that are no text, such as numbers, in hexadecimal digits, so that different ones stay different. */
+function textOf(key: Buffer): string {
+  return isUtf8(key) ? key.toString() : `0x${key.toString('hex')}`;
 }
 
 /** Kafka's headers are bytes and may repeat; of repeated ones the last counts, as in the Java client. */

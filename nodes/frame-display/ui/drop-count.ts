@@ -16,7 +16,7 @@ interface Painted {
  * display. What came while nobody looked, or while the page was only getting started, counts for nothing.
  */
 export class DropCount {
-  #session = '';
+  #session: Pick<Painted, 'stream' | 'session'> = { stream: '', session: '' };
   #last: Painted | undefined;
   /** When the look began; local time in ms. */
   #since = 0;
@@ -24,12 +24,12 @@ export class DropCount {
 
   /** A picture was painted at `now`, in ms; the count then. */
   note(painted: Painted, now: number): number {
-    const session = `${painted.stream}\n${painted.session}`;
-    if (session !== this.#session) {
+    const { stream, session } = painted;
+    if (stream !== this.#session.stream || session !== this.#session.session) {
       this.#count = 0;
       this.interrupt();
     }
-    this.#session = session;
+    this.#session = { stream, session };
     if (this.#last === undefined) this.#since = now;
     else if (now - this.#since > warmUp) this.#count += dropsBetween(this.#last, painted);
     this.#last = painted;

@@ -1,4 +1,5 @@
 import { computed, type Ref } from 'vue';
+import { printable } from '../../../lib/printable';
 import type { Report } from '../protocol';
 import { streamNames } from './stream-names';
 
@@ -10,9 +11,9 @@ export function useNames(report: Ref<Report>): (stream: string) => string {
   });
   let named: { of: string; names: Map<string, string> } = { of: '', names: new Map() };
   return (stream) => {
-    const of = streams.value.join('\n');
+    const of = JSON.stringify(streams.value);
     // There is a report every second, and rarely a new stream.
     if (named.of !== of) named = { of, names: streamNames(streams.value) };
-    return named.names.get(stream) ?? streamNames([stream]).get(stream) ?? stream;
+    return printable(named.names.get(stream) ?? streamNames([stream]).get(stream) ?? stream);
   };
 }
