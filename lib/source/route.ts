@@ -4,8 +4,12 @@ import { VideoError } from '../errors';
 import { hostOf, refusedHost, shownHostOf } from './allowed-hosts';
 import { containedOrHls } from './contained-formats';
 import { holdFile } from './held-file';
+import { longestRedirect, MaskedUrl } from './masked';
 import { isOfWeb } from './networks';
+import { canTellPeers } from './own-peer';
+import { RtspRedirect } from './rtsp-redirect';
 import { RtspRelay } from './rtsp-relay';
+import { secretsOf } from './secrets';
 import type { Source } from './source';
 import { WebProxy } from './web-proxy';
 
@@ -32,7 +36,8 @@ export interface Route {
  * The route to a source; for most sources there is nothing to do. Where only some folders are allowed, a file is held
  * open. Where only some hosts are allowed, which ffmpeg cannot check, an RTSP camera is opened through a relay of ours, and
  * an http source through a proxy; the latter also where ffmpeg cannot look up names. In any other URL a name that ffmpeg
- * cannot look up is replaced by its address. `canLookUpNames` tells whether the ffmpeg to be used can.
+ * cannot look up is replaced by its address. `canLookUpNames` tells whether the ffmpeg to be used can. What is secret in a URL
+ * of http and rtsp is kept off ffmpeg's command line.
  * Throws SOURCE_UNREADABLE where there is no such host, and what `holdFile` does.
  */
 export async function openRoute(source: Source, canLookUpNames: () => Promise<boolean>): Promise<Route> {
@@ -47,21 +52,34 @@ export async function openRoute(source: Source, canLookUpNames: () => Promise<bo
   const host = hostOf(source.input);
   const isName = host !== '' && !host.startsWith('[') && isIP(host) === 0;
   const address = isName ? await addressOf(host, source) : undefined;
+  const isRtsp = /^rtsps?:/i.test(source.input);
+  if (isRtsp && source.allowedHosts !== undefined) return withoutSecrets(await openRelayRoute(source));
   if (isHttp && source.allowedHosts !== undefined) return openProxyRoute(source);
-  if (/^rtsps?:/i.test(source.input) && source.allowedHosts !== undefined) return openRelayRoute(source);
-  if (address === undefined || (await canLookUpNames())) return direct;
+  if (address === undefined || (await canLookUpNames())) {
+    if (isHttp && hasSecret(source)) return openProxyRoute(source, host);
+    return isRtsp ? withoutSecrets(direct) : direct;
+  }
   if (isHttp) return openProxyRoute(source);
   const input = source.input.replace(hostInUrl, (_, before: string) => before + address);
-  return { ...direct, source: { ...source, input } };
+  const route = { ...direct, source: { ...source, input } };
+  return isRtsp ? withoutSecrets(route) : route;
 }
 
-async function openProxyRoute(source: Source): Promise<Route> {
-  const proxy = new WebProxy(source.allowedHosts);
+/** Whether something that may not be seen can be kept off ffmpeg's command line by a redirect. */
+function hasSecret({ input }: Source): boolean {
+  return Buffer.byteLength(input) <= longestRedirect && secretsOf(input).length > 0;
+}
+
+/** `directHost`: what need not go by the proxy. By default all has to. */
+async function openProxyRoute(source: Source, directHost = ''): Promise<Route> {
+  const masked = hasSecret(source) ? new MaskedUrl(source.input) : undefined;
+  const proxy = new WebProxy(source.allowedHosts, masked);
   const url = await proxy.listen();
+  const shown = masked === undefined ? source : { ...source, input: masked.url, secrets: secretsOf(source.input) };
   return {
-    source,
+    source: shown,
     // ffmpeg uses these for http and, through a tunnel, for https.
-    env: { http_proxy: url, no_proxy: '' },
+    env: { http_proxy: url, no_proxy: directHost.replace(/^\[(.*)\]$/, '$1') },
     check() {
       if (proxy.refused !== undefined) throw refusedHost(source.name, proxy.refused);
       if (proxy.refusedScheme !== undefined) {
@@ -74,9 +92,27 @@ async function openProxyRoute(source: Source): Promise<Route> {
     readPlaylists() {
       proxy.readPlaylists();
       // Of two lists ffmpeg takes the second.
-      return { ...source, inputOptions: [...source.inputOptions, ...containedOrHls] };
+      return { ...shown, inputOptions: [...source.inputOptions, ...containedOrHls] };
     },
     close: () => proxy.close(),
+  };
+}
+
+/** The same route to an RTSP camera, without its login on the command line of ffmpeg, as far as that can be done. */
+async function withoutSecrets(route: Route): Promise<Route> {
+  const { source } = route;
+  // Through HTTP, ffmpeg sends the requests of RTSP in an encoding of their own.
+  const isPlain = !source.inputOptions.join(' ').includes('-rtsp_transport http');
+  if (!hasSecret(source) || !isPlain || !(await canTellPeers())) return route;
+  const redirect = new RtspRedirect(source.input);
+  const input = await redirect.listen();
+  return {
+    ...route,
+    source: { ...source, input, secrets: secretsOf(source.input) },
+    async close() {
+      await redirect.close();
+      await route.close();
+    },
   };
 }
 

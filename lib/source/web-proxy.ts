@@ -9,6 +9,7 @@ import {
 } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { isAllowedHost } from './allowed-hosts';
+import type { MaskedUrl } from './masked';
 import { playlistStart, schemeOutsideHttp } from './playlist';
 
 /** Bytes; one of a day of short pieces has less than 2 MB. */
@@ -20,6 +21,7 @@ const longestPlaylist = 4e6;
  */
 export class WebProxy {
   readonly #allowedHosts: string[] | undefined;
+  readonly #masked: MaskedUrl | undefined;
   readonly #server: Server;
   readonly #agent = new Agent({ keepAlive: true });
   readonly #sockets = new Set<Socket>();
@@ -27,9 +29,10 @@ export class WebProxy {
   #refusedScheme: string | undefined;
   #readsPlaylists = false;
 
-  /** `allowedHosts`: see SourceRules. */
-  constructor(allowedHosts: string[] | undefined) {
+  /** `allowedHosts`: see SourceRules. `masked`: what it is to send on to the URL behind it. */
+  constructor(allowedHosts: string[] | undefined, masked?: MaskedUrl) {
     this.#allowedHosts = allowedHosts;
+    this.#masked = masked;
     this.#server = createServer((request, response) => this.#pass(request, response));
     this.#server.on('connect', (request: IncomingMessage, socket: Socket) => this.#tunnel(request, socket));
   }
@@ -52,12 +55,13 @@ export class WebProxy {
     this.#readsPlaylists = true;
   }
 
-  /** Resolves with its URL when it listens. */
+  /** Resolves with its URL, as ffmpeg takes it from its environment, when it listens. */
   async listen(): Promise<string> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject).listen(0, '127.0.0.1', resolve);
     });
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    const login = this.#masked === undefined ? '' : `${this.#masked.login}@`;
+    return `http://${login}127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   async close(): Promise<void> {
@@ -68,13 +72,14 @@ export class WebProxy {
   }
 
   #pass(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#masked?.answer(request, response)) return;
     const target = parse(request.url ?? '');
     // A redirect may lead ffmpeg to ask for `ftp:` and the like, too; `https:` comes through a tunnel.
     if (target?.protocol !== 'http:' || !this.#admits(target)) {
       response.writeHead(target?.protocol !== 'http:' ? 400 : 403).end();
       return;
     }
-    const { 'proxy-connection': _, ...headers } = request.headers;
+    const { 'proxy-connection': _, 'proxy-authorization': _login, ...headers } = request.headers;
     // With titles between its bytes, or packed, a playlist would not be what is read here.
     if (this.#readsPlaylists) {
       delete headers['icy-metadata'];

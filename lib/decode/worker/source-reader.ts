@@ -158,11 +158,11 @@ export class SourceReader {
   async #openLive(given: Source): Promise<Probe | undefined> {
     const { tools, capabilities } = this.#request;
     const { clock, signal } = this.#parts;
-    if ((given.recorded && !looksLive(given)) || capabilities.filterFile === undefined) return undefined;
+    if ((given.recorded && !looksLive(this.#request.source)) || capabilities.filterFile === undefined) return undefined;
     const source = { ...given, recorded: false };
     const { media, ffmpeg } = await openLive({
       ...{ source, tools, capabilities, options: this.#options, clock, signal },
-      assumed: this.#known ?? assume(source),
+      assumed: this.#known ?? assume(this.#request.source),
       stallTimeout: this.#options.stallTimeout * 1000,
       spawn: (args) => this.#spawn(args),
     });

@@ -101,6 +101,7 @@ describe('opening live sources', () => {
 
   for (const { path, connections } of [
     { path: '/mjpg/video.mjpg', connections: 1 },
+    { path: '/?action=stream&pwd=secret', connections: 1 },
     { path: '/live', connections: 2 },
   ]) {
     it(`passes a camera's JPEGs on as they are, which it shows at ${path}`, async () => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { MaskedUrl } from '../../../lib/source/masked';
 import { WebProxy } from '../../../lib/source/web-proxy';
 import { startWebServer, type WebServer } from '../../support/web-server';
 
@@ -44,6 +46,27 @@ describe('WebProxy', () => {
     const target = new URL(site.url);
     const answer = await get(`${site.url}/clip.mp4?x=1`, { host: target.host, range: 'bytes=5-' });
     assert.deepEqual(answer, { status: 206, host: target.host, body: '/clip.mp4?x=1 bytes=5-' });
+  });
+
+  it('sends nobody on to what a masked URL stands for who does not know its password', async () => {
+    const masked = new MaskedUrl('https://me:s3cret@camera.example/ü.mp4?key=s3cret');
+    proxy = new WebProxy(['camera.example'], masked);
+    const address = new URL(await proxy.listen());
+    assert.match(masked.url, /^http:\/\/\w+\.invalid\/%C3%BC\.mp4\?%E2%80%A6$/);
+    const ask = async (headers: OutgoingHttpHeaders) => {
+      const asking = request({ host: '127.0.0.1', port: address.port, path: masked.url, headers }).end();
+      const [answer] = (await once(asking, 'response')) as [IncomingMessage];
+      return { status: answer.statusCode, headers: answer.headers, body: await text(answer) };
+    };
+    const knowing = `Basic ${Buffer.from(`${address.username}:${address.password}`).toString('base64')}`;
+    for (const headers of [{}, { 'proxy-authorization': `${knowing}x` }, { 'proxy-authorization': 'Basic' }]) {
+      const refusal = await ask(headers);
+      assert.equal(refusal.status, 407);
+      assert.ok(!JSON.stringify(refusal).includes('s3cret'));
+    }
+    const { status, headers } = await ask({ 'proxy-authorization': knowing });
+    const location = Buffer.from(headers.location ?? '', 'latin1').toString();
+    assert.deepEqual([status, location], [301, 'https://me:s3cret@camera.example/ü.mp4?key=s3cret']);
   });
 
   it('lets through what is encrypted', async () => {
