@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import type { Socket } from 'node:net';
 import {
   closedAfterEach,
   cluster,
   createTopic,
   Forwarder,
   frame,
+  produceRequest,
   sendFrames,
+  tappedCluster,
   testImage,
   uniqueTopic,
 } from './kafka-support';
@@ -43,6 +46,32 @@ describe('outages', function () {
     );
     assert.equal(outages.items.length, 1);
     assert.equal(connected.items.length, 1);
+  });
+
+  it('a batch that was written and is sent again is no loss of what others wrote since', async () => {
+    await createTopic(topic);
+    const data = await testImage();
+    let unanswered: Socket | undefined;
+    let isAway = false;
+    // The first request that carries records is not answered.
+    const onRequest = (number: number, _request: Buffer, socket: Socket) => {
+      if (number === produceRequest) unanswered ??= socket.pause();
+    };
+    const { producer, lost, outages } = producing(
+      { topic, acks: 'all', idempotent: true },
+      tappedCluster(onRequest, () => isAway),
+    );
+    const { frames } = consuming({ topic });
+    // The keys are of different senders, each with connections of its own.
+    const first = producer.send(topic, 'a', frame(data, 0, 'a'), { tracked: true });
+    await frames.reached(1);
+    const second = await producer.send(topic, 'b', frame(data, 0, 'b'), { tracked: true });
+    isAway = true;
+    unanswered?.destroy(new Error('cut'));
+    await outages.reached(1);
+    isAway = false;
+    assert.deepEqual([(await first).offset, second.offset], ['0', '1']);
+    assert.deepEqual(lost.items, []);
   });
 
   it('frames go on to a broker that was silent, through a new connection', async () => {

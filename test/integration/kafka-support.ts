@@ -219,16 +219,24 @@ export async function readBeside(topic: string, count: number): Promise<void> {
 
 /** The number of a heartbeat among the requests of Kafka's protocol. */
 export const heartbeat = 12;
+/** And that of one that carries records to the broker. */
+export const produceRequest = 0;
 
-/** The cluster under test, for clients whose requests are told by their number in Kafka's protocol. */
-export function tappedCluster(onRequest: (number: number, request: Buffer) => void): KafkaCluster {
+/**
+ * The cluster under test, for clients whose requests are told by their number in Kafka's protocol. There are no new connections
+ * while `isAway`.
+ */
+export function tappedCluster(
+  onRequest: (number: number, request: Buffer, socket: Socket) => void,
+  isAway = () => false,
+): KafkaCluster {
   return new KafkaCluster({
     brokers,
     socketFactory({ host, port, onConnect }) {
-      const socket = connect({ host, port }, onConnect);
+      const socket = connect({ host, port: isAway() ? 1 : port }, onConnect);
       const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
       socket.write = (data: Buffer, ...more: unknown[]) => {
-        onRequest(data.readInt16BE(4), data);
+        onRequest(data.readInt16BE(4), data, socket);
         return write(data, ...more);
       };
       return socket;

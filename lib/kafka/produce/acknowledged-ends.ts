@@ -12,7 +12,8 @@ export interface LostRecords {
 /** Topics whose ends are remembered. */
 const maxTopics = 1000;
 
-type Ends = ReadonlyMap<number, bigint>;
+/** How far each partition of a topic was acknowledged. */
+export type Ends = ReadonlyMap<number, bigint>;
 
 /**
  * Notices when a partition goes back behind what it had acknowledged: with acks 1 a new leader may lack the last
@@ -26,7 +27,7 @@ export class AcknowledgedEnds {
     this.#onLost = onLost;
   }
 
-  /** How far each partition of a topic was acknowledged, to compare with what is acknowledged to a request sent now. */
+  /** How far it goes now: to compare with what is acknowledged to a request sent from here on. */
   snapshot(topic: string): Ends {
     return this.#ends.get(topic) ?? new Map();
   }
@@ -35,9 +36,10 @@ export class AcknowledgedEnds {
   acknowledged(answer: { topic: string; partition: number; base: bigint; count: number; before: Ends }): void {
     const { topic, partition, base, count, before } = answer;
     const known = before.get(partition) ?? 0n;
-    if (base < known) this.#onLost({ topic, partition, first: base, end: known });
     const end = base + BigInt(count);
     const current = this.#ends.get(topic)?.get(partition) ?? 0n;
+    // Where another request has told of it already, it does not go that far any more.
+    if (base < known && known <= current) this.#onLost({ topic, partition, first: base, end: known });
     if (base < known || end > current) this.#ends.set(topic, new Map(this.#ends.get(topic)).set(partition, end));
   }
 }

@@ -9,7 +9,7 @@ import type { KafkaCluster } from '../cluster/cluster';
 import { isSequenceError, protocolErrorType } from '../cluster/kafka-error';
 import { concernsTopic, type Outages } from '../cluster/outages';
 import type { TopicMaker } from '../cluster/topics';
-import type { AcknowledgedEnds } from './acknowledged-ends';
+import type { AcknowledgedEnds, Ends } from './acknowledged-ends';
 import { nameOf, type QueuedFrame } from './lane';
 
 export interface SendingOptions {
@@ -72,13 +72,15 @@ export class BatchSender {
 
   /** Settles every frame of the batch, however long that takes, unless closed. */
   async deliver(topic: string, batch: QueuedFrame[]): Promise<void> {
-    const { outages, clock, onRetry, onTooLarge } = this.#context;
+    const { outages, ends, clock, onRetry, onTooLarge } = this.#context;
     const { signal } = this.#closed;
+    // A batch that is repeated may have been written at the first try, before what others wrote since.
+    const before = ends.snapshot(topic);
     const backoff = new Backoff({ first: 100, max: 2000 });
     while (!signal.aborted) {
       const producer = this.#producer;
       try {
-        await this.#transmit(topic, batch);
+        await this.#transmit(topic, batch, before);
         if (signal.aborted) await this.#disconnect();
         else outages.succeeded(topic);
         return;
@@ -124,12 +126,11 @@ export class BatchSender {
     await this.#disconnect();
   }
 
-  async #transmit(topic: string, batch: QueuedFrame[]): Promise<void> {
+  async #transmit(topic: string, batch: QueuedFrame[], before: Ends): Promise<void> {
     const { acks = 1, compression = 'none' } = this.#options;
     const { topics, ends } = this.#context;
     await this.connect();
     await topics.ensure(topic);
-    const before = ends.snapshot(topic);
     const [written] = await this.#producer.send({
       topic,
       messages: batch.map(({ message }) => message),

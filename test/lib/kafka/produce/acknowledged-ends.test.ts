@@ -22,6 +22,15 @@ describe('AcknowledgedEnds', () => {
     assert.deepEqual(lost, [{ topic: 't', partition: 0, first: 7n, end: 10n }]);
   });
 
+  it('tells of them once, however many requests were on their way', () => {
+    const { lost, ends } = open();
+    ends.acknowledged(answer(0n, 10, ends.snapshot('t')));
+    const before = ends.snapshot('t');
+    ends.acknowledged(answer(7n, 1, before));
+    ends.acknowledged(answer(8n, 1, before));
+    assert.deepEqual(lost, [{ topic: 't', partition: 0, first: 7n, end: 10n }]);
+  });
+
   it('takes no offence at answers that come out of order', () => {
     const { lost, ends } = open();
     const before = ends.snapshot('t');
