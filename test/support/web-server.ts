@@ -52,13 +52,19 @@ export function serveFolder(folder: string) {
     const [, from, to] = /bytes=(\d+)-(\d*)/.exec(request.headers.range ?? '') ?? [];
     const start = Number(from ?? 0);
     const end = to ? Number(to) : size - 1;
+    if (start > end) {
+      response.writeHead(from === undefined ? 200 : 416, { 'content-length': 0 }).end();
+      return;
+    }
     const range = from === undefined ? {} : { 'content-range': `bytes ${start}-${end}/${size}` };
     response.writeHead(from === undefined ? 200 : 206, {
       'accept-ranges': 'bytes',
       'content-length': end - start + 1,
       ...range,
     });
-    createReadStream(path, { start, end }).pipe(response);
+    createReadStream(path, { start, end })
+      .on('error', () => response.destroy()) // It is deleted.
+      .pipe(response);
   };
 }
 
