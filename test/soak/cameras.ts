@@ -27,11 +27,13 @@ export interface CameraOptions {
   /** `Date.now()` at the beginning of the run: what is painted counts from it. */
   epoch: number;
   ffmpeg: string;
+  /** What it films, RGB; grey if it is not said. */
+  scene?: Buffer;
 }
 
-/** Calls `take` with a new picture, RGB, `fps` times a second, until it is told to stop. */
-function film({ fps, size, epoch }: CameraOptions, take: (pixels: Buffer) => void): () => void {
-  const pixels = Buffer.alloc(size.width * size.height * 3, 90);
+/** Calls `take` with a new picture, RGB, and the moment painted into it, `fps` times a second, until it is told to stop. */
+function film({ fps, size, epoch, scene }: CameraOptions, take: (pixels: Buffer, taken: number) => void): () => void {
+  const pixels = scene === undefined ? Buffer.alloc(size.width * size.height * 3, 90) : Buffer.from(scene);
   const begin = performance.now();
   let count = 0;
   let timer: NodeJS.Timeout;
@@ -39,8 +41,9 @@ function film({ fps, size, epoch }: CameraOptions, take: (pixels: Buffer) => voi
     // Something that moves, for encoders to have work.
     const row = Math.floor(size.height / 2) + (count % Math.floor(size.height / 3));
     pixels.fill((count * 5) % 256, row * size.width * 3, (row + 4) * size.width * 3);
-    paintCode(pixels, size, Date.now() - epoch);
-    take(pixels);
+    const taken = Date.now() - epoch;
+    paintCode(pixels, size, taken);
+    take(pixels, taken);
     count = Math.max(count + 1, Math.ceil(((performance.now() - begin) * fps) / 1000));
     timer = setTimeout(shoot, begin + (count * 1000) / fps - performance.now());
   };
@@ -60,13 +63,15 @@ function h264({ fps }: CameraOptions): string[] {
   return [...speed, '-g', String(fps), '-bsf:v', 'dump_extra=freq=keyframe', '-vsync', 'passthrough'];
 }
 
-/** An encoder fed with pictures; they are dropped while it does not keep up, as a camera's own would. */
-function feed(options: CameraOptions, encoder: ChildProcess): () => void {
+/** An encoder fed with pictures, each told to `onFed`; they are dropped while it does not keep up, as a camera's own would. */
+function feed(options: CameraOptions, encoder: ChildProcess, onFed: (taken: number) => void = () => {}): () => void {
   const { stdin } = encoder;
   if (stdin === null) throw new Error('the encoder has no stdin');
   stdin.on('error', () => {}); // It was killed: the camera is off.
-  return film(options, (pixels) => {
-    if (stdin.writableLength < pixels.length * 2) stdin.write(Buffer.from(pixels));
+  return film(options, (pixels, taken) => {
+    if (stdin.writableLength >= pixels.length * 2) return;
+    stdin.write(Buffer.from(pixels));
+    onFed(taken);
   });
 }
 
@@ -119,20 +124,30 @@ export function mjpegCamera(options: CameraOptions): Camera {
   };
 }
 
+export interface RtspOptions extends CameraOptions {
+  /** The picture that was taken at this moment has left the encoder. */
+  onEncoded?: (taken: number) => void;
+}
+
 /** H.264 over RTSP. */
-export function rtspCamera(options: CameraOptions): Camera {
-  const { name, port, fps, ffmpeg } = options;
+export function rtspCamera(options: RtspOptions): Camera {
+  const { name, port, fps, ffmpeg, onEncoded } = options;
   let turnOff = async () => {};
   return {
     ...{ name, kind: 'rtsp', url: `rtsp://127.0.0.1:${port}/camera`, fps },
     async on() {
       let stop = () => {};
+      const inEncoder: number[] = [];
       const camera = await startRtspCamera({
         ...{ ffmpeg, port, format: 'H264/90000' },
+        onPicture() {
+          const taken = inEncoder.shift();
+          if (taken !== undefined) onEncoded?.(taken);
+        },
         film(rtp) {
           const args = [...liveInput(options), ...h264(options), '-f', 'rtp', '-payload_type', '96', rtp];
           const encoder = spawn(ffmpeg, args, { stdio: ['pipe', 'ignore', 'inherit'] });
-          stop = feed(options, encoder);
+          stop = feed(options, encoder, (taken) => inEncoder.push(taken));
           return encoder;
         },
       });

@@ -25,6 +25,7 @@ export interface Received {
   number: number;
   seq: number;
   /** Ms, as performance.now() tells them. */
+  receivedAt: number;
   decodedAt?: number;
   /** This one, or a later one. */
   isAcknowledged: boolean;
@@ -60,7 +61,7 @@ export function recordPainted(): void {
     if (/^frame-clock:/.test(event)) window.clockAnswers += 1;
     if (/^frame:/.test(event)) {
       const { screen, number, seq } = meta;
-      window.received.push({ screen, number, seq, isAcknowledged: false });
+      window.received.push({ screen, number, seq, receivedAt: performance.now(), isAcknowledged: false });
       const unacknowledged = window.received.filter(({ isAcknowledged }) => !isAcknowledged).length;
       window.mostUnacknowledged = Math.max(window.mostUnacknowledged, unacknowledged);
     }

@@ -30,7 +30,12 @@ export interface RtspCameraOptions {
   format?: string;
   /** Starts what sends RTP to this address, instead of a test picture of 64x48, 25 a second. */
   film?: (rtp: string) => ChildProcess;
+  /** A picture's last packet has been passed on. */
+  onPicture?: () => void;
 }
+
+/** Bytes that the lens may send while nobody reads: a large picture. What does not fit is lost. */
+const bufferSize = 2 ** 21;
 
 /** RTP payload type 32, MPEG video, needs no parameters in the description (RFC 2250); H.264 brings its own along. */
 function describeMedia(format: string | undefined): string {
@@ -53,8 +58,10 @@ export async function startRtspCamera(options: RtspCameraOptions): Promise<RtspC
   const transports: string[] = [];
   const rtp = createSocket('udp4').bind(0, '127.0.0.1');
   await once(rtp, 'listening');
+  rtp.setRecvBufferSize(bufferSize);
   rtp.on('message', (packet) => {
     for (const send of watchers.values()) send(packet);
+    if (isLastOfPicture(packet)) options.onPicture?.();
   });
   const address = `rtp://127.0.0.1:${rtp.address().port}`;
   const lens = options.film?.(address) ?? testPicture(ffmpeg, address);
@@ -131,6 +138,9 @@ function testPicture(ffmpeg: string, rtp: string): ChildProcess {
   const encoder = ['-c:v', 'mpeg2video', '-g', '5', '-f', 'rtp', rtp];
   return spawn(ffmpeg, [...picture, ...encoder], { stdio: 'ignore' });
 }
+
+/** By RTP's marker bit: RFC 3550, 5.1. */
+const isLastOfPicture = (packet: Buffer) => ((packet[1] as number) & 0x80) !== 0;
 
 /** Within the connection: RFC 2326, 10.12. */
 function interleaved(socket: Socket): (packet: Buffer) => void {
