@@ -1,5 +1,6 @@
 import { VideoError } from '../errors';
-import type { Place, SeekTarget, TopicRange } from './time-shift';
+import type { TimeRange } from '../time/credible-times';
+import type { Place, SeekTarget } from './time-shift';
 
 export const displayActions = [
   ...(['play', 'pause', 'step', 'stop', 'speed', 'stream', 'seek', 'live', 'replay', 'session', 'range'] as const),
@@ -14,7 +15,7 @@ export type DisplayCommand =
   | { action: 'seek'; value: SeekTarget }
   /** Where in the topic a session begins. */
   | { action: 'session'; value: Place }
-  | { action: 'range'; value: TopicRange };
+  | { action: 'range'; value: TimeRange };
 
 /**
  * Reads a command as flow authors and browsers write it: numbers may be texts, times may be ISO 8601.

@@ -1,8 +1,8 @@
 import type { PlayoutState } from '../playout/playout-options';
 import type { Clock, TimerHandle } from '../time/clock';
+import type { TimeRange } from '../time/credible-times';
 import type { ScreenReport } from './screen';
 import type { SessionSpan } from './session-map';
-import type { TopicRange } from './time-shift';
 
 /** How the display is doing: what its status and its viewers' overlays are made of. */
 export interface DisplayReport {
@@ -23,7 +23,7 @@ export interface DisplayReport {
   /** Ms by which a live picture is behind its present, where one is; of several, the most. */
   behind?: number;
   /** What the topic holds that the frames come from. */
-  range?: TopicRange;
+  range?: TimeRange;
   /** The sessions in it, as far as they were read, in the order of time. */
   sessions?: SessionSpan[];
   /** What keeps the picture from coming, on all screens. */

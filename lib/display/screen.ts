@@ -5,8 +5,9 @@ import type { Viewpoint } from '../playout/live-view';
 import { Playout } from '../playout/playout';
 import type { DropReason, PlayoutOptions, PlayoutState } from '../playout/playout-options';
 import { type Clock, systemClock } from '../time/clock';
+import type { TimeRange } from '../time/credible-times';
 import { Tally } from './tally';
-import { isBefore, type Place, type TopicRange } from './time-shift';
+import { isBefore, type Place } from './time-shift';
 
 /** A frame to be displayed, together with its encoded image. */
 export interface DisplayItem extends Playable {
@@ -18,7 +19,7 @@ export interface DisplayItem extends Playable {
   /** Whether its reader goes on with the newest frame by itself where it is held for too long. */
   isReaderLeaping?: boolean;
   /** What its topic holds, where the reader knows. */
-  range?: TopicRange;
+  range?: TimeRange;
 }
 
 /** How one screen is doing. */

@@ -1,6 +1,7 @@
 import type { Frame } from '../frame/frame';
 import { sessionKey } from '../frame/name';
 import { RecentMap } from '../recent-map';
+import type { CredibleTimes, TimeRange } from '../time/credible-times';
 
 /** A moment of a session: `pts` in ms of video, `time` in ms since the epoch. */
 export interface Moment {
@@ -42,10 +43,17 @@ const firstStep = 500;
 export class SessionMap {
   readonly #sessions = new RecentMap<string, Known>(maxSessions);
 
-  /** Those with anything at or after `time`, in the order of time. */
-  since(time: number): SessionSpan[] {
+  readonly #times: Pick<CredibleTimes, 'has'>;
+
+  /** `times` are those of all frames noted; a frame whose time is not credible counts for nothing. */
+  constructor(times: Pick<CredibleTimes, 'has'>) {
+    this.#times = times;
+  }
+
+  /** Those with anything within a range, in the order of time. */
+  within(range: TimeRange): SessionSpan[] {
     return [...this.#sessions]
-      .filter(({ end }) => end.time >= time)
+      .filter(({ begin, end }) => end.time >= range.begin && begin.time <= range.end)
       .map(({ moments: _moments, step: _step, ...span }) => ({ ...span, pace: paceOf(span) }))
       .sort((a, b) => a.begin.time - b.begin.time);
   }
@@ -55,9 +63,17 @@ export class SessionMap {
     const { stream, session, pts, time, duration = 0, last } = frame;
     const key = sessionKey(frame);
     const end = { pts: pts + duration, time };
-    const known = this.#sessions.get(key) ?? {
+    const before = this.#sessions.get(key);
+    if (!this.#times.has(time)) {
+      if (last && before !== undefined) before.isOver = true;
+      return;
+    }
+    const known = before ?? {
       ...{ stream, session, begin: { pts, time }, end, isOver: false, moments: new Map(), step: firstStep },
     };
+    if (!this.#times.has(known.begin.time) || !this.#times.has(known.end.time)) {
+      this.#restart(known, { pts, time }, end);
+    }
     if (pts < known.begin.pts) known.begin = { pts, time };
     if (end.pts > known.end.pts) known.end = end;
     if (last) known.isOver = true;
@@ -69,13 +85,27 @@ export class SessionMap {
   timeOf(session: string, pts: number): number | undefined {
     const known = [...this.#sessions].find((each) => each.session === session);
     if (known === undefined) return undefined;
-    const { begin, end, moments } = known;
-    const sorted = [begin, ...moments.values(), end].sort((a, b) => a.pts - b.pts);
+    const { begin, end } = known;
+    const sorted = [begin, ...this.#credible(known), end].sort((a, b) => a.pts - b.pts);
     const after = sorted.find((moment) => moment.pts >= pts);
     const before = sorted.findLast((moment) => moment.pts <= pts);
     if (before !== undefined && after !== undefined) return Math.floor(between(before, after, pts));
     const pace = paceOf(known);
     return Math.floor(after === undefined ? end.time + (pts - end.pts) * pace : begin.time - (begin.pts - pts) * pace);
+  }
+
+  /** What was taken for its beginning or its end, before more was known, was neither. */
+  #restart(known: Known, begin: Moment, end: Moment): void {
+    known.begin = begin;
+    known.end = end;
+    for (const moment of this.#credible(known)) {
+      if (moment.pts < known.begin.pts) known.begin = moment;
+      if (moment.pts > known.end.pts) known.end = moment;
+    }
+  }
+
+  #credible({ moments }: Known): Moment[] {
+    return [...moments.values()].filter(({ time }) => this.#times.has(time));
   }
 }
 

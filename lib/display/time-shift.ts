@@ -1,5 +1,6 @@
 import { VideoError } from '../errors';
 import type { Frame } from '../frame/frame';
+import { CredibleTimes, type TimeRange, union } from '../time/credible-times';
 import { SessionMap, type SessionSpan } from './session-map';
 
 /** Where a frame lies in a Kafka topic. */
@@ -12,12 +13,6 @@ export interface Place {
 export function isBefore(place: Place | undefined, other: Place | undefined): boolean {
   if (place === undefined || other === undefined || place.partition !== other.partition) return false;
   return BigInt(place.offset) < BigInt(other.offset);
-}
-
-/** Wall-clock times in ms since the epoch. */
-export interface TopicRange {
-  begin: number;
-  end: number;
 }
 
 /** Where to seek, as kafka-frame-in takes it. */
@@ -36,8 +31,11 @@ const seekPatience = 3000;
  * reading until it has sought, and what it has read until then is of no interest any more.
  */
 export class TimeShift {
-  #range: TopicRange | undefined;
-  readonly #sessions = new SessionMap();
+  #range: TimeRange | undefined;
+  /** What was told of it. */
+  #told: TimeRange | undefined;
+  readonly #times = new CredibleTimes();
+  readonly #sessions = new SessionMap(this.#times);
   /** Newest frame taken of each stream. */
   readonly #newest = new Map<string, Frame>();
   /** Newest place read of each partition. */
@@ -52,13 +50,13 @@ export class TimeShift {
   #before = new Map<string, Frame>();
 
   /** What the topic holds, as far as was told or seen; undefined for frames that come from elsewhere. */
-  get range(): TopicRange | undefined {
+  get range(): TimeRange | undefined {
     return this.#range;
   }
 
   /** What there is to say of the topic. */
-  get report(): { range?: TopicRange; sessions?: SessionSpan[] } {
-    return this.#range === undefined ? {} : { range: this.#range, sessions: this.#sessions.since(this.#range.begin) };
+  get report(): { range?: TimeRange; sessions?: SessionSpan[] } {
+    return this.#range === undefined ? {} : { range: this.#range, sessions: this.#sessions.within(this.#range) };
   }
 
   /** Where to seek what a command asks for. Throws BAD_OPTION for a session that is not known. */
@@ -73,16 +71,23 @@ export class TimeShift {
     );
   }
 
-  setRange(range: TopicRange): void {
+  setRange(range: TimeRange): void {
+    this.#told = range;
     this.#range = range;
   }
 
-  /** A frame that was read from the topic. The range is what its reader says of it, or grows with what is seen. */
-  notePlace(frame: Frame, said: TopicRange | undefined = this.#range): void {
+  /**
+   * A frame that was read from the topic. The range is what its reader says of it, or grows with what is seen; not by a few
+   * frames whose time is far from that of all others.
+   */
+  notePlace(frame: Frame, said?: TimeRange): void {
     const { time } = frame;
+    this.#times.note({ begin: time, end: time });
     this.#sessions.note(frame);
-    const { begin, end } = said ?? { begin: time, end: time };
-    this.#range = { begin: Math.min(begin, time), end: Math.max(end, time) };
+    this.#told = said ?? this.#told;
+    const own = this.#times.has(time) ? { begin: time, end: time } : undefined;
+    const seen = said === undefined ? this.#times.range : own;
+    this.#range = seen === undefined ? this.#told : union(this.#told, seen);
   }
 
   /** What lies before this place is of no interest any more. Tells whether the consumer, which reads on, had better seek it. */

@@ -1,5 +1,6 @@
 import type { NodeMessage } from 'node-red';
-import type { Place, TopicRange } from '../../lib/display/time-shift';
+import type { Place } from '../../lib/display/time-shift';
+import type { TimeRange } from '../../lib/time/credible-times';
 
 /** A message with a frame, as far as it is read here. */
 export interface FrameMessage extends NodeMessage {
@@ -14,8 +15,8 @@ export function readerOf({ kafka }: FrameMessage): { isPast: boolean; isReaderLe
 }
 
 /** From when till when there are records in the frame's topic; undefined where nobody says. */
-export function rangeOf({ kafka }: FrameMessage): TopicRange | undefined {
-  const { begin, end } = (kafka?.range ?? {}) as Partial<Record<keyof TopicRange, unknown>>;
+export function rangeOf({ kafka }: FrameMessage): TimeRange | undefined {
+  const { begin, end } = (kafka?.range ?? {}) as Partial<Record<keyof TimeRange, unknown>>;
   const isRange = Number.isFinite(begin) && Number.isFinite(end);
   return isRange ? { begin: begin as number, end: end as number } : undefined;
 }

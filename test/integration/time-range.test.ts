@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Cluster, PartitionAssigners } from 'kafkajs';
+import { type Cluster, ConfigResourceTypes, PartitionAssigners } from 'kafkajs';
 import { KafkaCluster } from '../../lib/kafka/cluster/cluster';
 import { timeRangeOf } from '../../lib/kafka/consume/time-range';
 import { uniqueTopic } from '../support/flows';
@@ -61,6 +61,34 @@ describe('timeRangeOf', () => {
     }
     await producer.disconnect();
     assert.deepEqual(await range(), { begin: now - 100, end: now });
+  });
+
+  it('passes over a few records whose time is far from that of all others, wherever they are', async () => {
+    const now = Date.now();
+    const half = (index: number) => now - 5000 + index;
+    const records = Array.from({ length: 10 }, (_, index) => half(index));
+    await send(0, 0, Date.UTC(2010, 0, 1), ...records);
+    await send(1, ...records.slice(0, 5), 0);
+    await send(2, Date.UTC(1999, 11, 31));
+    assert.deepEqual(await range(), { begin: half(0), end: half(9) });
+  });
+
+  it('believes times that more than a few records have, however old these are', async () => {
+    const now = Date.now();
+    const old = Date.UTC(2011, 0, 1);
+    await send(0, ...[0, 1, 2, 3].map((ms) => old + ms), ...[0, 1, 2, 3].map((ms) => now + ms));
+    assert.deepEqual(await range(), { begin: old, end: now + 3 });
+  });
+
+  it('passes over times to come, where the broker takes them', async () => {
+    const configEntries = [{ name: 'message.timestamp.after.max.ms', value: '9223372036854775807' }];
+    const resources = [{ type: ConfigResourceTypes.TOPIC, name: topic, configEntries }];
+    await cluster.withAdmin((admin) => admin.alterConfigs({ validateOnly: false, resources }));
+    const now = Date.now();
+    const times = Array.from({ length: 5 }, (_, index) => now + index);
+    await send(0, ...times, Date.UTC(2100, 0, 1));
+    await send(1, Date.UTC(2100, 0, 1), ...times);
+    assert.deepEqual(await range(), { begin: now, end: now + 4 });
   });
 
   it('is undefined for a topic that is empty', async () => {

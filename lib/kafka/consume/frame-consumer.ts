@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Clock, systemClock } from '../../time/clock';
+import type { TimeRange } from '../../time/credible-times';
 import { within } from '../../time/signal';
 import type { KafkaCluster } from '../cluster/cluster';
 import type { OutageHandlers } from '../cluster/outages';
@@ -14,7 +15,6 @@ import type { PartitionOwner } from './partition-owners';
 import type { Position } from './position';
 import { ReadOutages } from './read-outages';
 import type { ReadingHandlers, ReadingOptions } from './reading';
-import type { TimeRange } from './time-range';
 import { TopicTimes } from './topic-times';
 
 export interface FrameConsumerOptions extends ReadingOptions, MembershipOptions {

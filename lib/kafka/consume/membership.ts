@@ -1,5 +1,6 @@
 import { Backoff } from '../../time/backoff';
 import type { Clock } from '../../time/clock';
+import type { TimeRange } from '../../time/credible-times';
 import { sleep } from '../../time/sleep';
 import type { KafkaCluster } from '../cluster/cluster';
 import type { Assignment } from './assignment';
@@ -8,7 +9,7 @@ import { GroupMember } from './group-member';
 import { type PartitionOwner, partitionOwners } from './partition-owners';
 import { type Position, resolvePosition } from './position';
 import type { ReadOutages } from './read-outages';
-import { type TimeRange, timeRangeOf } from './time-range';
+import { timeRangeOf } from './time-range';
 import type { SelectedTopics } from './topic-selection';
 import { TopicWatch, type TopicWatchOptions } from './topic-watch';
 

@@ -1,4 +1,4 @@
-import type { TimeRange } from './time-range';
+import type { TimeRange } from '../../time/credible-times';
 
 /** Remembers from when till when there are records in topics. */
 export class TopicTimes {
