@@ -58,7 +58,7 @@ const arrows: Record<string, string[]> = {
   'nodes/kafka-frame-out': ['nodes/common', 'nodes/kafka-frame-broker/broker.ts', 'lib'],
   'nodes/video-source/editor': [
     ...['nodes/common/editor', 'nodes/common/ranges.ts', 'lib/ffmpeg/option-ranges.ts', 'lib/source/shown.ts'],
-    'lib/ffmpeg/input-option-names.ts',
+    ...['lib/ffmpeg/input-option-names.ts', 'lib/ffmpeg/variant-name.ts'],
   ],
   'nodes/video-source': ['nodes/common', 'lib'],
 };

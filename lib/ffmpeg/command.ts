@@ -56,7 +56,7 @@ export function openingArguments(
     log: ['-nostats', '-loglevel', 'level+info'],
     filters: 'later',
     // V: a cover picture does not count.
-    stream: `V:${options.videoStream}`,
+    stream: `V:${assumed.video}`,
     // Does what -q:v does, with a warning, which tells that the description before it is complete.
     quality: '-qscale',
   });

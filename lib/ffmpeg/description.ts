@@ -39,6 +39,8 @@ export class DescriptionReader {
       const [hours, minutes, seconds] = duration.slice(1).map(Number) as [number, number, number];
       this.#raw = { format: { ...this.#raw.format, duration: String((hours * 60 + minutes) * 60 + seconds) } };
     }
+    // What follows is the programme's, until its first stream comes.
+    if (/^ {2}Program \d/.test(line)) this.#last = undefined;
     const stream = readStream(line);
     if (stream !== undefined) {
       this.#last = stream;
@@ -48,6 +50,8 @@ export class DescriptionReader {
     if (rotation !== undefined && this.#last !== undefined) {
       this.#last.side_data_list = [{ rotation: Number(rotation) }];
     }
+    const [, bitrate] = /^\s+variant_bitrate\s*: (\d+)$/.exec(line) ?? [];
+    if (bitrate !== undefined && this.#last !== undefined) this.#last.tags = { variant_bitrate: bitrate };
     return undefined;
   }
 }

@@ -27,7 +27,7 @@ export interface RawStream {
   r_frame_rate?: string;
   duration?: string;
   disposition?: { attached_pic?: number };
-  tags?: { rotate?: string };
+  tags?: { rotate?: string; variant_bitrate?: string };
   side_data_list?: { rotation?: number }[];
 }
 

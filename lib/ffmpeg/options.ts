@@ -3,6 +3,7 @@ import { isUnset, readNumber } from '../read-number';
 import type { Transport } from '../source/source';
 import { readInputOptions } from './input-options';
 import { decodeRanges } from './option-ranges';
+import { readVariantName } from './variant-name';
 
 /** How to decode a source. Undefined: as it is. */
 export interface DecodeOptions {
@@ -28,6 +29,8 @@ export interface DecodeOptions {
   squarePixels: boolean;
   /** Which of a source's video streams, from 0; cover pictures do not count. Default 0. */
   videoStream: number;
+  /** Which variant of an adaptive stream, by its name: see `Variant`. Undefined: the largest, or what `videoStream` says. */
+  variant?: string;
   /** Hardware decoding: a name that `ffmpeg -hwaccels` lists, or `auto`. */
   hwaccel?: string;
   /** Seconds without a frame after which a network source or a device counts as stalled: up to 86400. Default 20. */
@@ -66,6 +69,7 @@ export function parseOptions(raw: RawOptions): DecodeOptions {
     deinterlace: readChoice('deinterlace', raw.deinterlace, deinterlacings),
     squarePixels: raw.squarePixels !== false,
     videoStream: readNumber('videoStream', raw.videoStream, decodeRanges.videoStream) ?? 0,
+    variant: readVariant(raw.variant),
     hwaccel: readHwaccel(raw.hwaccel),
     stallTimeout: readNumber('stallTimeout', raw.stallTimeout, decodeRanges.stallTimeout) ?? defaultStallTimeout,
     transport: readChoice('transport', raw.transport, transports),
@@ -91,6 +95,16 @@ function readChoice<Choice extends string>(
   const found = isUnset(value) ? choices[0] : choices.find((choice) => choice === value);
   if (found !== undefined) return found;
   throw new VideoError('BAD_OPTION', `${name} is ${JSON.stringify(value)}: choose ${choices.join(', ')}`);
+}
+
+function readVariant(value: unknown): string | undefined {
+  if (isUnset(value)) return undefined;
+  const name = readVariantName(String(value));
+  if (name !== undefined) return name;
+  throw new VideoError(
+    'BAD_OPTION',
+    `variant is ${JSON.stringify(value)}: enter a size such as 1280x720, or leave it empty for the largest`,
+  );
 }
 
 function readHwaccel(value: unknown): string | undefined {

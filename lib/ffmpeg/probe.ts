@@ -5,7 +5,9 @@ import { fileOf } from '../source/local-source';
 import type { Source } from '../source/source';
 import { type FfprobeLimits, type RawProbe, type RawStream, runFfprobe } from './ffprobe';
 import type { FfmpegTools } from './lookup';
+import type { DecodeOptions } from './options';
 import { checkPictureSize } from './picture-size';
+import { chooseVariant, haveVariants, type Variant, variantsIn } from './variants';
 
 /** What is in a source: what the decoder needs and a person wants to see. */
 export interface Probe {
@@ -33,6 +35,10 @@ export interface Probe {
   duration?: number;
   /** How many videos to choose from there are in it. */
   videos: number;
+  /** Which of them is decoded, from 0. */
+  video: number;
+  /** Of an adaptive stream, where the videos are versions of one another: all of them, the largest first. */
+  variants?: Variant[];
   /** Whether it goes on for as long as it is watched, though its protocol also carries what has an end. */
   live: boolean;
   /** Whether its frames come with times: bare JPEGs of a camera do not. */
@@ -46,17 +52,17 @@ const endless = new Set(['hls', 'mpjpeg', 'mpegts', 'flv']);
 const clockless = new Set(['mpjpeg', 'mjpeg', 'image2', 'image2pipe', 'h264', 'hevc', 'm4v', 'mpegvideo']);
 const isClockless = (format: string) => clockless.has(format) || format.endsWith('_pipe');
 
-export interface ProbeOptions extends FfprobeLimits {
-  /** Which of several videos, from 0. */
-  videoStream?: number;
-}
+/** Which of several videos is meant. */
+export type VideoChoice = Partial<Pick<DecodeOptions, 'videoStream' | 'variant'>>;
+
+export interface ProbeOptions extends FfprobeLimits, VideoChoice {}
 
 /** ffprobe's answers about files. */
 const known = new RecentMap<string, RawProbe>(100);
 
-/** Probes a source. Throws SOURCE_UNREADABLE, SOURCE_STALLED, SOURCE_NO_VIDEO, or BAD_OPTION for `videoStream`. */
+/** Probes a source. Throws SOURCE_UNREADABLE, SOURCE_STALLED, SOURCE_NO_VIDEO, or BAD_OPTION for a video it does not have. */
 export async function probe(tools: FfmpegTools, source: Source, options: ProbeOptions = {}): Promise<Probe> {
-  return readProbe(await ask(tools, source, options), source, options.videoStream);
+  return readProbe(await ask(tools, source, options), source, options);
 }
 
 /** A file that has not changed since is not asked again: ffprobe takes a good part of the time to the first frame. */
@@ -70,12 +76,21 @@ async function ask(tools: FfmpegTools, source: Source, options: ProbeOptions): P
 }
 
 /** Reads ffprobe's answer about the source called `name`. */
-export function readProbe(data: RawProbe, source: Pick<Source, 'kind' | 'name' | 'recorded'>, videoStream = 0): Probe {
+export function readProbe(
+  data: RawProbe,
+  source: Pick<Source, 'kind' | 'name' | 'recorded'>,
+  choice: VideoChoice = {},
+): Probe {
   const { kind, name } = source;
-  const format = text(data.format?.format_name);
+  // ffmpeg up to 4.x has two names for HLS.
+  const format = text(data.format?.format_name).replace('hls,applehttp', 'hls');
   const streams = data.streams ?? [];
-  const videos = streams.filter((candidate) => candidate.codec_type === 'video' && !isCover(candidate));
-  const stream = videos[videoStream];
+  const videos = videosIn(streams);
+  const variants = variantsIn(videos);
+  const { variant, videoStream = 0 } = choice;
+  const isByVariant = variants.length > 0 && (variant !== undefined || videoStream === 0);
+  const { video } = isByVariant ? chooseVariant(variants, variant, name) : { video: videoStream };
+  const stream = videos[video];
   // ffmpeg "plays" text files as the art of old terminals.
   if (format === 'tty') {
     throw new VideoError('SOURCE_UNREADABLE', `${name} is a text file, not a video: give the path of a video file`);
@@ -119,16 +134,23 @@ export function readProbe(data: RawProbe, source: Pick<Source, 'kind' | 'name' |
     fps: ratio(stream.avg_frame_rate, '/') ?? ratio(stream.r_frame_rate, '/'),
     duration: source.recorded ? length : undefined,
     videos: videos.length,
+    video,
+    ...(variants.length === 0 ? {} : { variants: variants.map(({ video: _, ...shown }) => shown) }),
     live,
     hasClock: !((live || !source.recorded) && isClockless(format)),
   };
 }
 
 /** Whether nothing that matters is missing of the video: ffmpeg may not have looked at a stream for long enough. */
-export function isDescribed({ streams = [] }: RawProbe, videoStream = 0): boolean {
-  const videos = streams.filter((stream) => stream.codec_type === 'video' && !isCover(stream));
-  const { width, pix_fmt } = videos[videoStream] ?? {};
-  return width !== undefined && pix_fmt !== undefined;
+export function isDescribed({ streams = [] }: RawProbe, { videoStream = 0 }: VideoChoice = {}): boolean {
+  const videos = videosIn(streams);
+  // Which variant is the largest is known once the size of each is.
+  const asked = haveVariants(videos) ? videos : [videos[videoStream]];
+  return asked.every((video) => video?.width !== undefined && video.pix_fmt !== undefined);
+}
+
+function videosIn(streams: RawStream[]): RawStream[] {
+  return streams.filter((stream) => stream.codec_type === 'video' && !isCover(stream));
 }
 
 /** Whether it is the cover of a song, which ffmpeg counts as a video stream. */

@@ -40,6 +40,7 @@ interface VideoSourceConfig extends NodeDef {
   deinterlace?: string;
   squarePixels?: boolean;
   videoStream?: string;
+  variant?: string;
   hwaccel?: string;
   stallTimeout?: string;
   transport?: string;

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import type { Browser, Page } from 'playwright-core';
+import { findFfmpeg } from '../../lib/ffmpeg/lookup';
 import { openBrowser } from '../support/browser';
 import { dashboard, display } from '../support/dashboard-flow';
 import { type Choice, EditDialog } from '../support/edit-dialog';
 import { node, uniqueTopic } from '../support/flows';
+import { filmVariants, makeMaster } from '../support/hls-variants';
 import { type Flows, type NodeRed, startNodeRed } from '../support/node-red';
+import { serveFolder, startWebServer } from '../support/web-server';
 
 const topic = uniqueTopic();
 const variable = `\${FPS}`;
@@ -28,6 +32,7 @@ const flows: Flows = [
       deinterlace: 'auto',
       squarePixels: true,
       videoStream: '',
+      variant: '',
       hwaccel: '',
       stallTimeout: '',
       transport: 'auto',
@@ -41,7 +46,15 @@ const flows: Flows = [
   node('camera', 'video-source', [[], []], 'tab', {
     ...{ name: '', source: '192.168.1.20/stream1', sourceType: 'camera', stream: '', fps: '', width: '', height: '' },
     ...{ quality: 90, start: '', end: '', loop: false, realtime: false, autostart: false, whenBusy: 'replace' },
-    ...{ deinterlace: 'auto', squarePixels: true, videoStream: '', hwaccel: '', stallTimeout: '', transport: 'auto' },
+    ...{
+      deinterlace: 'auto',
+      squarePixels: true,
+      videoStream: '',
+      variant: '',
+      hwaccel: '',
+      stallTimeout: '',
+      transport: 'auto',
+    },
     ...{
       live: true,
       every: '',
@@ -161,6 +174,31 @@ describe('the edit dialog', function () {
     await dialog.close('cancel');
   });
 
+  it('of source previews an HLS stream, and offers its variants where one is chosen', async () => {
+    const folder = await makeMaster('edit-dialogs-hls');
+    await once(filmVariants((await findFfmpeg()).ffmpeg, folder, ['-t', '1'], ['-hls_list_size', '0']), 'close');
+    const server = await startWebServer(serveFolder(folder));
+    const facts = page.locator('#video-source-facts');
+    try {
+      await dialog.open('source');
+      await page.evaluate(`$('#node-input-source').typedInput('value', '${server.url}/master.m3u8')`);
+      await page.click('#video-source-look');
+      await facts
+        .filter({ hasText: /^64 × 48, .*Variants: 64 × 48 \(0.3 Mbit\/s\), 64 × 48 \(0.15 .*, 32 × 24/ })
+        .waitFor();
+      const offered = await page
+        .locator('#video-source-variants option')
+        .evaluateAll((options) => options.map((option) => (option as unknown as { value: string }).value));
+      assert.deepEqual(offered, ['64x48@300000', '64x48@150000', '48x36', '32x24']);
+      await dialog.choose(['variant', '48x36']);
+      await page.click('#video-source-look');
+      await facts.filter({ hasText: /^48 × 36, / }).waitFor();
+      await dialog.close('cancel');
+    } finally {
+      await server.close();
+    }
+  });
+
   it('of camera keeps the password out of the flow', async () => {
     await dialog.open('camera');
     await dialog.choose(['user', 'me']);
@@ -222,6 +260,7 @@ describe('the edit dialog', function () {
     ['broker', 'brokers', 'a,,b', 'Brokers: enter one or more host:port, separated by commas'],
     ['source', 'quality', '101', 'JPEG quality: enter a number from 1 to 100, or leave it blank'],
     ['source', 'width', '1.5', 'Width: enter a whole number from 1 to 65500, or leave it blank'],
+    ['source', 'variant', '720p', 'Variant: enter a size as Preview lists it, such as 1280x720, or leave it blank'],
     ['out', 'maxRecordBytes', '10', 'Max record size: enter a whole number from 1024 to 1000000000, or leave it blank'],
     ['in', 'maxFrames', '0', 'Max frames: enter a whole number from 1 to 1000000, or leave it blank'],
     ['display', 'speed', '17', 'Speed: enter a number from 0.1 to 16, or leave it blank'],

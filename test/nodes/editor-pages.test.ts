@@ -38,6 +38,7 @@ const pages: { type: string; folder?: string; properties: Record<string, unknown
         deinterlace: 'auto',
         squarePixels: true,
         videoStream: '',
+        variant: '',
         hwaccel: '',
         stallTimeout: '',
         transport: 'auto',

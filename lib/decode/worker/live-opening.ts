@@ -46,7 +46,7 @@ export async function openLive(options: LiveOpeningOptions): Promise<LiveOpening
   for (const seconds of looks) {
     await looking?.ffmpeg.kill();
     looking = await look(options, assumed, Math.min(seconds, options.stallTimeout / 2000));
-    if (isDescribed(looking.description, options.options.videoStream)) break;
+    if (isDescribed(looking.description, options.options)) break;
     assumed = assumeFrom(looking.description, assumed);
   }
   return decide(options, looking as Looking);
@@ -86,7 +86,7 @@ async function decide(options: LiveOpeningOptions, looking: Looking): Promise<Li
   const { source, capabilities } = options;
   const { description, ffmpeg, args, seconds } = looking;
   try {
-    const media = readProbe(description, source, options.options.videoStream);
+    const media = readProbe(description, source, options.options);
     const wanted = openingArguments(source, media, options.options, capabilities, seconds);
     if (wanted.join('\0') === args.join('\0')) {
       ffmpeg.setFilters(videoFilters(media, options.options, capabilities));

@@ -162,7 +162,7 @@ export class SourceReader {
     const source = { ...given, recorded: false };
     const { media, ffmpeg } = await openLive({
       ...{ source, tools, capabilities, options: this.#options, clock, signal },
-      assumed: this.#known ?? assume(this.#request.source),
+      assumed: this.#known ?? assume(this.#request.source, this.#options),
       stallTimeout: this.#options.stallTimeout * 1000,
       spawn: (args) => this.#spawn(args),
     });
@@ -179,7 +179,8 @@ export class SourceReader {
   #probe({ source, env }: Route): Promise<Probe> {
     const { tools, options } = this.#request;
     const { signal } = this.#parts;
-    return probe(tools, source, { timeout: this.#stallTimeout, videoStream: options.videoStream, signal, env });
+    const { videoStream, variant } = options;
+    return probe(tools, source, { timeout: this.#stallTimeout, videoStream, variant, signal, env });
   }
 
   /** Starts an ffmpeg on the present route. */

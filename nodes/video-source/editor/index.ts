@@ -1,4 +1,5 @@
 import { decodeRanges } from '../../../lib/ffmpeg/option-ranges';
+import { readVariantName } from '../../../lib/ffmpeg/variant-name';
 import { noteBlankCredentials } from '../../common/editor/credentials';
 import { currentValue, Dialog } from '../../common/editor/dialog';
 import { labelled } from '../../common/editor/labels';
@@ -14,6 +15,8 @@ import { shortName } from './short-name';
 const type = 'video-source';
 const text = textsOf(type);
 const { checked, named, number } = propertiesIn(text);
+
+const isBlankOrVariable = (value: string) => /^(\$\{[^}]+\})?$/.test(value);
 
 /** Of the dialog that is open. */
 let table: OptionsTable | undefined;
@@ -42,6 +45,12 @@ RED.nodes.registerType(type, {
     deinterlace: { value: 'auto' },
     squarePixels: { value: true },
     videoStream: number('videoStream', '', decodeRanges.videoStream),
+    variant: checked(
+      'variant',
+      '',
+      'variant',
+      (value) => isBlankOrVariable(value) || readVariantName(value) !== undefined,
+    ),
     hwaccel: checked('hwaccel', '', 'hwaccel', (value) => /^([a-z0-9_]*|\$\{[^}]+\})$/.test(value)),
     stallTimeout: number('stallTimeout', '', decodeRanges.stallTimeout),
     transport: { value: 'auto' },

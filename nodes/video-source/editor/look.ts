@@ -12,14 +12,24 @@ interface Found {
   /** Degrees. */
   rotation?: number;
   videos: number;
+  /** Of an adaptive stream, the largest first. */
+  variants?: Variant[];
   ffmpeg: string;
   ffmpegVersion: string;
   /** A JPEG in base64. */
   thumbnail?: string;
 }
 
+interface Variant {
+  name: string;
+  width: number;
+  height: number;
+  /** Bits per second. */
+  bitrate: number;
+}
+
 /** The properties that affect the preview, besides the source. */
-const asked = ['start', 'videoStream', 'deinterlace', 'hwaccel', 'stallTimeout', 'transport'];
+const asked = ['start', 'videoStream', 'variant', 'deinterlace', 'hwaccel', 'stallTimeout', 'transport'];
 
 /** Makes the Preview button show what a source contains before it is deployed. */
 export function prepareLook(node: EditorNode, dialog: Dialog, table: OptionsTable): void {
@@ -53,6 +63,7 @@ export function prepareLook(node: EditorNode, dialog: Dialog, table: OptionsTabl
     $.ajax({ url: 'video-source/look', method: 'POST', contentType: 'application/json', data: JSON.stringify(request) })
       .done((found: Found) => {
         facts.empty().append(describe(found, node).map((line) => $('<div>').text(line)));
+        offerVariants(found.variants ?? []);
         if (found.thumbnail) thumbnail.attr('src', `data:image/jpeg;base64,${found.thumbnail}`).show();
       })
       .fail(({ responseJSON, statusText }) => void facts.text(responseJSON?.message || statusText))
@@ -60,15 +71,30 @@ export function prepareLook(node: EditorNode, dialog: Dialog, table: OptionsTabl
   });
 }
 
+/** Lists them in the field where one is chosen. */
+function offerVariants(variants: Variant[]): void {
+  const options = variants.map((variant) => $('<option>').attr({ value: variant.name, label: variantText(variant) }));
+  $('#video-source-variants').empty().append(options);
+}
+
+/** `1280 × 720 (2.15 Mbit/s)` */
+function variantText({ width, height, bitrate }: Variant): string {
+  return `${width} × ${height} (${round(bitrate / 1e6)} Mbit/s)`;
+}
+
 /** The description as lines of text. */
 function describe(found: Found, node: EditorNode): string[] {
-  const { width, height, codec, fps, duration, rotation, videos, ffmpeg, ffmpegVersion } = found;
+  const { width, height, codec, fps, duration, rotation, videos, variants, ffmpeg, ffmpegVersion } = found;
   const text = (key: string, values?: object) => node._(`video-source.look.${key}`, values);
   return [
     `${width} × ${height}, ${codec}${fps ? `, ${round(fps)} fps` : ''}`,
     duration ? text('duration', { seconds: round(duration / 1000) }) : text('endless'),
     ...(rotation ? [text('rotation', { rotation })] : []),
-    ...(videos > 1 ? [text('videos', { videos })] : []),
+    ...(variants !== undefined
+      ? [text('variants', { variants: variants.map((variant) => variantText(variant)).join(', ') })]
+      : videos > 1
+        ? [text('videos', { videos })]
+        : []),
     `ffmpeg ${ffmpegVersion} (${ffmpeg})`,
   ];
 }

@@ -22,6 +22,7 @@ const probe: Probe = {
   colorSpace: 'unknown',
   colorTransfer: 'unknown',
   videos: 1,
+  video: 0,
   live: false,
   hasClock: true,
   pixelAspect: 1,

@@ -33,7 +33,15 @@ describe("ffmpeg's own description", () => {
         fieldOrder: fieldOrder === '' ? 'progressive' : fieldOrder,
       });
       const asked = facts(await probe(tools, source));
-      const assumed = { codec: 'h264', pixelFormat: 'yuv420p', hasClock: true, rotation: 0, width: 2, height: 2 };
+      const assumed = {
+        codec: 'h264',
+        pixelFormat: 'yuv420p',
+        hasClock: true,
+        rotation: 0,
+        width: 2,
+        height: 2,
+        video: 0,
+      };
       const args = openingArguments(source, assumed as Probe, parseOptions({}), capabilities, 5);
       const ffmpeg = new FfmpegProcess(tools.ffmpeg, args, {});
       const description = await ffmpeg.description;

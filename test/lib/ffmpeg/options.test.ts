@@ -16,6 +16,7 @@ describe('parseOptions', () => {
       squarePixels: true,
       deinterlace: 'auto',
       videoStream: 0,
+      variant: undefined,
       hwaccel: undefined,
       stallTimeout: 20,
       transport: 'auto',

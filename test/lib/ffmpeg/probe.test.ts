@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readProbe } from '../../../lib/ffmpeg/probe';
+import { isDescribed, readProbe } from '../../../lib/ffmpeg/probe';
 
 describe('readProbe', () => {
   const source = { kind: 'file', name: 'clip.mp4', recorded: true } as const;
@@ -18,5 +18,17 @@ describe('readProbe', () => {
     assert.equal(aspectOf({ sample_aspect_ratio: '0:1' }), 1);
     assert.equal(aspectOf({ sample_aspect_ratio: '64:45' }), 64 / 45);
     assert.equal(aspectOf({ sample_aspect_ratio: '64:45', tags: { rotate: '90' } }), 45 / 64);
+  });
+});
+
+describe('what is known of a source', () => {
+  it('is enough once the size of every variant is known, or of the one video that is meant', () => {
+    const known = { index: 0, codec_type: 'video', width: 64, height: 48, pix_fmt: 'yuv420p' };
+    const unknown = { index: 1, codec_type: 'video' };
+    const asVariant = <Stream>(one: Stream) => ({ ...one, tags: { variant_bitrate: '1' } });
+    assert.equal(isDescribed({ streams: [known, unknown] }), true);
+    assert.equal(isDescribed({ streams: [known, unknown] }, { videoStream: 1 }), false);
+    assert.equal(isDescribed({ streams: [asVariant(known), asVariant(unknown)] }), false);
+    assert.equal(isDescribed({ streams: [asVariant(known), asVariant(known)] }), true);
   });
 });
