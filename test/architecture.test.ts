@@ -19,11 +19,22 @@ const arrows: Record<string, string[]> = {
   'lib/frame/packet': [],
   'lib/image': ['lib/flow', 'lib/pool', 'lib/errors.ts'],
   'lib/source': ['lib/errors.ts'],
-  'lib/ffmpeg': ['lib/source', 'lib/errors.ts', 'lib/read-number.ts', 'lib/recent-map.ts'],
+  'lib/ffmpeg': ['lib/source', 'type lib/frame', 'lib/errors.ts', 'lib/read-number.ts', 'lib/recent-map.ts'],
   'lib/decode/worker': ['lib/ffmpeg', 'lib/source', 'lib/frame', 'lib/flow', 'lib/time', 'lib/errors.ts'],
   'lib/decode': [
     ...['lib/decode/worker/messages.ts', 'lib/ffmpeg', 'lib/source', 'lib/frame', 'lib/flow', 'lib/pool'],
     ...['lib/time', 'lib/errors.ts'],
+  ],
+  'lib/transcode/worker': [
+    'lib/decode/worker/packet-reader.ts',
+    'lib/ffmpeg',
+    'lib/frame',
+    'lib/flow',
+    'lib/errors.ts',
+  ],
+  'lib/transcode': [
+    ...['lib/transcode/worker/messages.ts', 'lib/ffmpeg', 'lib/frame', 'lib/flow', 'lib/pool', 'lib/time'],
+    'lib/errors.ts',
   ],
   'lib/kafka/wire': [],
   'lib/kafka/kafkajs-patch': ['lib/kafka/wire'],

@@ -10,8 +10,11 @@ import { maxQuantiser, quantiserOf } from './quality';
 
 /** The file descriptor ffmpeg writes the index to, beside the images on stdout. */
 export const indexDescriptor = 3;
-/** The one it reads its filters from, where they depend on what it says of the source. */
-export const filterDescriptor = 4;
+/**
+ * A second one, both ways: it reads its filters from it, where they depend on what it says of the source, or tells there of each
+ * packet it has read.
+ */
+export const extraDescriptor = 4;
 
 /** Seconds ffmpeg looks into a live source that ffprobe or another ffmpeg has described. */
 const shortLook = 0.5;
@@ -115,7 +118,7 @@ function build(command: Command): string[] {
       // Threads encode pictures side by side, which holds each back for as many as there are.
       ...(copy || source.recorded ? [] : ['-threads', '1']),
       // Later ffmpegs read it when they come to it, so it comes after what tells that the description is complete.
-      ...(!copy && filters === 'later' ? [capabilities.filterFile ?? '', `pipe:${filterDescriptor}`] : []),
+      ...(!copy && filters === 'later' ? [capabilities.filterFile ?? '', `pipe:${extraDescriptor}`] : []),
     ],
     format: 'tee',
     // Unbuffered, an image is one write instead of one for each 32 KB.

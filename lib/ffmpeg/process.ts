@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setPriority } from 'node:os';
-import type { Readable, Writable } from 'node:stream';
-import { filterDescriptor, indexDescriptor } from './command';
+import type { Duplex, Readable, Writable } from 'node:stream';
+import { extraDescriptor, indexDescriptor } from './command';
 import { DescriptionReader } from './description';
 import type { RawProbe } from './ffprobe';
 import { toolEnvironment } from './lookup';
@@ -43,19 +43,22 @@ export class FfmpegProcess {
   readonly pid: number | undefined;
   readonly index: Readable;
   readonly images: Readable;
+  /** What it reads, where it was started so. */
+  readonly stdin: Writable | undefined;
+  /** The descriptor after the index: ffmpeg reads its filters from it, or writes to it. */
+  readonly extra: Duplex;
   /** Settles when it is gone and all it wrote has been read. */
   readonly exit: Promise<Exit>;
   /** What it said of its input; undefined when it could not open it, or was not asked: see `openingArguments`. */
   readonly description: Promise<RawProbe | undefined>;
   readonly #child: ChildProcess;
-  readonly #filters: Writable;
   readonly #log: string[] = [];
   #gone = false;
 
-  /** `env`: variables it needs in addition. */
-  constructor(path: string, args: string[], env: NodeJS.ProcessEnv) {
+  /** `env`: variables it needs in addition. `stdin`: whether there is something to read on it. */
+  constructor(path: string, args: string[], env: NodeJS.ProcessEnv, stdin: 'ignore' | 'pipe' = 'ignore') {
     const child = spawn(path, args, {
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+      stdio: [stdin, 'pipe', 'pipe', 'pipe', 'pipe'],
       env: toolEnvironment(env),
       windowsHide: true,
     });
@@ -63,9 +66,11 @@ export class FfmpegProcess {
     this.pid = child.pid;
     this.images = child.stdio[1] as Readable;
     this.index = child.stdio[indexDescriptor] as Readable;
-    this.#filters = child.stdio[filterDescriptor] as unknown as Writable;
+    this.stdin = child.stdin ?? undefined;
+    this.extra = child.stdio[extraDescriptor] as unknown as Duplex;
     // It went before it read them; why is told by its exit.
-    this.#filters.on('error', () => {});
+    this.extra.on('error', () => {});
+    this.stdin?.on('error', () => {});
     if (child.pid !== undefined) yieldTo(child.pid);
     this.description = this.#readLog(child.stdio[2] as Readable);
     this.exit = new Promise((resolve) => {
@@ -89,7 +94,7 @@ export class FfmpegProcess {
 
   /** Tells an ffmpeg that waits for its filters what they are. */
   setFilters(filters: readonly string[]): void {
-    this.#filters.end(filters.join(','));
+    this.extra.end(filters.join(','));
   }
 
   /** Ends it, whatever it does: resolves when it is gone. What it wrote and nobody read is thrown away. */
@@ -98,7 +103,8 @@ export class FfmpegProcess {
       // It may be blocked writing, where it hears no signal: a closed pipe wakes it.
       this.index.destroy();
       this.images.destroy();
-      this.#filters.destroy();
+      this.stdin?.destroy();
+      this.extra.destroy();
       this.#child.kill('SIGTERM');
       const timer = setTimeout(() => this.#child.kill('SIGKILL'), patience);
       await this.exit;

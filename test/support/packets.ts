@@ -26,7 +26,7 @@ export interface ClipOptions {
 
 const encoders: Record<VideoCodec, string[]> = {
   h264: ['-c:v', 'libx264', '-preset', 'veryfast', '-sc_threshold', '0', '-pix_fmt', 'yuv420p'],
-  hevc: ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', 'log-level=none:scenecut=0:open-gop=0'],
+  hevc: ['-c:v', 'libx265', '-preset', 'ultrafast'],
   av1: ['-c:v', 'libaom-av1', '-strict', 'experimental', '-cpu-used', '8', '-lag-in-frames', '0'],
   vp9: ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-lag-in-frames', '0'],
   vp8: ['-c:v', 'libvpx', '-deadline', 'realtime', '-lag-in-frames', '0'],
@@ -40,10 +40,16 @@ export async function makeClip(options: ClipOptions = {}): Promise<string> {
   const { ffmpeg } = await findFfmpeg();
   const picture = ['-f', 'lavfi', '-i', `testsrc=size=${size}:rate=25`, '-frames:v', String(frames)];
   const rate = bitrate === undefined ? [] : ['-b:v', String(bitrate)];
-  const reordered = codec === 'h264' || codec === 'hevc' ? ['-bf', String(bFrames)] : [];
-  const groups = ['-g', String(gop), '-keyint_min', String(gop), ...reordered];
+  const groups = ['-g', String(gop), '-keyint_min', String(gop), ...orderOf(codec, bFrames)];
   await run(ffmpeg, ['-v', 'error', '-y', ...picture, ...encoders[codec], ...rate, ...groups, path]);
   return path;
+}
+
+function orderOf(codec: VideoCodec, bFrames: number): string[] {
+  // As many as it may, whether they help or not.
+  if (codec === 'h264') return ['-bf', String(bFrames), '-b_strategy', '0'];
+  // Its encoder does not take `-bf`.
+  return codec === 'hevc' ? ['-x265-params', `log-level=none:scenecut=0:open-gop=0:b-adapt=0:bframes=${bFrames}`] : [];
 }
 
 /** The forms in which H.264 and HEVC go through Kafka: Annex B, with parameter sets in front of each key frame. */
