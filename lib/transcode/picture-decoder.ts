@@ -2,12 +2,13 @@ import { VideoError } from '../errors';
 import { findCapableFfmpeg } from '../ffmpeg/capabilities';
 import { toVideoError } from '../ffmpeg/fault';
 import { checkPictureSize } from '../ffmpeg/picture-size';
-import { type EncodedFrame, type Frame, isVideoCodec, type VideoCodec } from '../frame/frame';
+import type { EncodedFrame, Frame } from '../frame/frame';
 import type { WorkerPool } from '../pool/worker-pool';
 import { Backoff } from '../time/backoff';
 import { type Clock, systemClock } from '../time/clock';
 import { deepest, PacketsInside } from './packets-inside';
 import { PictureOutlet, type TakePicture } from './picture-outlet';
+import { isOther, type Kind, kindOf, mayReorder, type Start, startOf } from './start';
 import { type RawPicture, TranscodeRun } from './transcode-run';
 
 export interface PictureDecoderOptions {
@@ -33,14 +34,13 @@ const mostUnread = 16;
 /** Bytes of theirs; one always fits. */
 const mostUnreadBytes = 8_000_000;
 
+/** ffmpegs in a row that fail before there are pauses between them. */
+const mostFailures = 3;
+
 /** What decodes now. */
-interface Decoding {
+interface Decoding extends Kind {
   run: TranscodeRun;
   inside: PacketsInside;
-  codec: VideoCodec;
-  width: number;
-  height: number;
-  profile: string | undefined;
   /** The newest packet. */
   previous: Frame;
   /** Sizes of the packets that ffmpeg has not read, the oldest first. */
@@ -69,7 +69,9 @@ export class PictureDecoder {
   #turn: Promise<unknown> = Promise.resolve();
   /** Wakes who waits for ffmpeg to read. */
   #wake: (() => void) | undefined;
-  /** Failures since the newest picture. */
+  /** Whether something failed since the newest picture. */
+  #isFailing = false;
+  /** How many ffmpegs failed since then. */
   #failures = 0;
   /** Before this no ffmpeg is started again, ms since the epoch. */
   #retryAt = 0;
@@ -108,8 +110,9 @@ export class PictureDecoder {
 
   async #push({ frame, data }: EncodedFrame): Promise<void> {
     if (this.#isClosed) return this.#pass([frame]);
-    if (this.#decoding === undefined || isBreak(this.#decoding, frame)) await this.#finish();
-    const decoding = this.#decoding ?? (await this.#begin(frame));
+    const start = frame.key ? startOf(frame, data) : undefined;
+    if (this.#decoding === undefined || isBreak(this.#decoding, frame, start)) await this.#finish();
+    const decoding = this.#decoding ?? (await this.#begin(frame, start));
     if (decoding === undefined || data.length === 0) return this.#pass([frame]);
     decoding.previous = frame;
     decoding.unread.push(data.length);
@@ -127,10 +130,11 @@ export class PictureDecoder {
   }
 
   /** Starts an ffmpeg where decoding can begin; undefined where it cannot. */
-  async #begin(frame: Frame): Promise<Decoding | undefined> {
-    const { codec, width, height, profile, stream } = frame;
-    if (this.#isClosed || !frame.key || !isVideoCodec(codec) || this.#clock.now() < this.#retryAt) return undefined;
+  async #begin(frame: Frame, start: Start | undefined): Promise<Decoding | undefined> {
+    if (this.#isClosed || start === undefined || this.#clock.now() < this.#retryAt) return undefined;
+    const { stream } = frame;
     try {
+      const { codec, width, height, profile } = kindOf(start, frame);
       checkPictureSize(stream, codec, width, height);
       const found = await findCapableFfmpeg({ ffmpegPath: this.#options.ffmpegPath });
       if (this.#isClosed) return undefined;
@@ -171,6 +175,7 @@ export class PictureDecoder {
   #onPicture(decoding: Decoding, picture: RawPicture): void {
     const { packet, passed } = decoding.inside.take(picture.time);
     decoding.readAtPicture = decoding.inside.read;
+    this.#isFailing = false;
     this.#failures = 0;
     this.#backoff.reset();
     this.#pass(passed);
@@ -189,7 +194,7 @@ export class PictureDecoder {
     if (inside.read - decoding.readAtPicture > deepest) {
       const { stream } = decoding.previous;
       const what = `${deepest} packets of ${stream} gave no picture`;
-      this.#fail(
+      this.#failRun(
         new VideoError('FFMPEG_FAILED', `${what}: check its camera or encoder. It goes on at the next key frame`),
       );
       void decoding.run.close();
@@ -201,15 +206,20 @@ export class PictureDecoder {
     decoding.isOver = true;
     this.#decoding = undefined;
     this.#pass(decoding.inside.takeAll());
-    if (error !== undefined) this.#fail(error);
+    if (error !== undefined) this.#failRun(error);
     this.#wake?.();
   }
 
-  /** One failure may be the matter of one packet; where each key frame fails, ffmpeg is not started for each. */
   #fail(error: VideoError): void {
+    if (!this.#isFailing) this.#options.onError(error);
+    this.#isFailing = true;
+  }
+
+  /** An ffmpeg failed. The next key frame may do better; where one after the other fails, ffmpeg is not started for each. */
+  #failRun(error: VideoError): void {
     this.#failures += 1;
-    if (this.#failures > 1) this.#retryAt = this.#clock.now() + this.#backoff.next();
-    else this.#options.onError(error);
+    if (this.#failures > mostFailures) this.#retryAt = this.#clock.now() + this.#backoff.next();
+    this.#fail(error);
   }
 
   #pass(packets: Frame[]): void {
@@ -218,25 +228,15 @@ export class PictureDecoder {
 }
 
 /** Whether a packet cannot follow the one before it in the same ffmpeg. */
-function isBreak(decoding: Decoding, frame: Frame): boolean {
-  const { previous, codec, inside } = decoding;
-  if (frame.stream !== previous.stream || frame.session !== previous.session || frame.codec !== codec) return true;
+function isBreak({ previous, inside, ...decoding }: Decoding, frame: Frame, start: Start | undefined): boolean {
+  const { stream, session, codec } = previous;
+  if (frame.stream !== stream || frame.session !== session || frame.codec !== codec) return true;
   // Who says when to decode numbers all packets; the numbers of others are their offsets in Kafka.
   const isMissing = frame.dts !== undefined && frame.seq !== previous.seq + 1;
-  return isMissing || !inside.isNear(frame) || (frame.key === true && isOtherKind(decoding, frame));
-}
-
-function isOtherKind(decoding: Decoding, { width, height, profile }: Frame): boolean {
-  const isOtherProfile = profile !== undefined && decoding.profile !== undefined && profile !== decoding.profile;
-  return isOtherProfile || width !== decoding.width || height !== decoding.height;
+  return isMissing || !inside.isNear(frame) || (start !== undefined && isOther(decoding, start.header));
 }
 
 function isFull({ unread }: Decoding): boolean {
   if (unread.length < 2) return false;
   return unread.length >= mostUnread || unread.reduce((sum, size) => sum + size, 0) > mostUnreadBytes;
-}
-
-/** Whether a codec's pictures may be decoded in another order than they are shown: all packets of the others give one, in order. */
-function mayReorder(codec: VideoCodec): boolean {
-  return codec === 'h264' || codec === 'hevc';
 }
