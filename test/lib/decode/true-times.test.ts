@@ -90,6 +90,18 @@ describe('the time of frames', () => {
     assert.ok(stepsOf(frames).every((step) => step > 0));
   });
 
+  it('is right again where a frame had the time of the one before', async () => {
+    const path = join(inputs.folder, 'twice.mkv');
+    const from = ['-v', 'error', '-y', '-i', await clip('part.ts')];
+    const twice = "setpts='(N-eq(mod(N,3),1))*0.04/TB'";
+    await run(inputs.ffmpeg, [...from, '-vf', twice, '-vsync', 'passthrough', '-c:v', 'ffv1', path]);
+    const frames = framesOf(await inputs.play(path));
+    assert.deepEqual(
+      frames.map(({ pts }) => pts),
+      Array.from({ length: 10 }, (_, index) => index * 40),
+    );
+  });
+
   it('goes through the discontinuities of an HLS recording', async () => {
     await clip('first.ts');
     const parts = Array.from({ length: 4 }, () => '#EXT-X-DISCONTINUITY\n#EXTINF:0.4,\nfirst.ts\n');
