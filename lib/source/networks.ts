@@ -41,3 +41,13 @@ const recordings =
 export function looksLive(source: Pick<Source, 'input'>): boolean {
   return isOfWeb(source) && !recordings.test(source.input);
 }
+
+/**
+ * A camera of the web, read as nothing but JPEGs, whatever stands between them; undefined where somebody has said how it is to be
+ * read. ffmpeg's own reader of what such cameras send wants every picture's type, to the letter. This one holds each picture
+ * back until the next one begins.
+ */
+export function asBareJpegs(source: Source): Source | undefined {
+  if (!isOfWeb(source) || source.inputOptions.includes('-f')) return undefined;
+  return { ...source, inputOptions: [...source.inputOptions, '-f', 'mjpeg'] };
+}

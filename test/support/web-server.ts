@@ -68,13 +68,16 @@ export function serveFolder(folder: string) {
   };
 }
 
+/** What stands before each picture of a network camera. */
+const partHead = (bytes: number) => `--frame\r\nContent-Type: image/jpeg\r\nContent-Length: ${bytes}\r\n\r\n`;
+
 /** Sends JPEGs as a network camera does, one every `interval` ms. Returns what stops it. */
-export function sendCamera(response: ServerResponse, jpegs: Buffer[], interval = 40): () => void {
+export function sendCamera(response: ServerResponse, jpegs: Buffer[], interval = 40, head = partHead): () => void {
   response.writeHead(200, { 'content-type': 'multipart/x-mixed-replace; boundary=frame' });
   let count = 0;
   const timer = setInterval(() => {
     const jpeg = jpegs[count % jpegs.length] as Buffer;
-    response.write(`--frame\r\nContent-Type: image/jpeg\r\nContent-Length: ${jpeg.length}\r\n\r\n`);
+    response.write(head(jpeg.length));
     response.write(jpeg);
     response.write('\r\n');
     count += 1;

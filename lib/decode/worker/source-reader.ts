@@ -8,7 +8,7 @@ import type { DecodeOptions } from '../../ffmpeg/options';
 import { type Probe, probe } from '../../ffmpeg/probe';
 import { FfmpegProcess } from '../../ffmpeg/process';
 import type { Window } from '../../flow/window';
-import { looksLive } from '../../source/networks';
+import { asBareJpegs, looksLive } from '../../source/networks';
 import { openRoute, type Route } from '../../source/route';
 import type { Source } from '../../source/source';
 import type { Clock } from '../../time/clock';
@@ -78,10 +78,26 @@ export class SourceReader {
     try {
       return await this.#look(route);
     } catch (error) {
-      const mayBePlaylist = error instanceof VideoError && error.code === 'SOURCE_REFUSED';
-      if (!mayBePlaylist || route.readPlaylists === undefined) throw error;
-      return this.#look({ ...route, source: route.readPlaylists() });
+      const otherwise = this.#readOtherwise(route, error);
+      if (otherwise === undefined) throw error;
+      try {
+        return await this.#look({ ...route, source: otherwise });
+      } catch (second) {
+        throw (error as VideoError).code === 'SOURCE_REFUSED' ? second : error;
+      }
     }
+  }
+
+  /**
+   * Another way to read a source that could not be read, where there is one: as a playlist, or as a camera's JPEGs in a form that
+   * ffmpeg does not know.
+   */
+  #readOtherwise(route: Route, error: unknown): Source | undefined {
+    const code = error instanceof VideoError ? error.code : undefined;
+    if (code === 'SOURCE_REFUSED') return route.readPlaylists?.();
+    const { source, options } = this.#request;
+    const isCamera = !source.recorded && options.every === undefined;
+    return code === 'SOURCE_UNREADABLE' && isCamera ? asBareJpegs(route.source) : undefined;
   }
 
   /** Falls back to software, with a warning, where the hardware asked for does not decode this source. */

@@ -34,8 +34,8 @@ describe('cameras on the web', () => {
 
   it('are waited for while they answer with something else, as when they start', async () => {
     const player = new Player(inputs.pool);
-    const { url, requests } = await inputs.serve((_request, response) => {
-      if (requests.length > 1) sendCamera(response, inputs.jpegs);
+    const { url } = await inputs.serve((_request, response) => {
+      if (player.failures.length > 0) sendCamera(response, inputs.jpegs);
       else response.setHeader('content-type', 'text/html').end('<html>Starting...</html>');
     });
     await player.start(`${url}/mjpg/video.mjpg`, { live: true });
@@ -43,6 +43,29 @@ describe('cameras on the web', () => {
     await player.source.stop();
     assert.deepEqual([player.failures.length, player.failures[0]?.code], [1, 'SOURCE_UNREADABLE']);
   });
+
+  const heads: Record<string, (bytes: number) => string> = {
+    'another type': (bytes) => `--frame\r\nContent-Type: image/jpg\r\nContent-Length: ${bytes}\r\n\r\n`,
+    'no type': (bytes) => `--frame\r\nContent-Length: ${bytes}\r\n\r\n`,
+    'no type and no length': () => '--frame\r\n\r\n',
+    'a boundary without its dashes': (bytes) => `frame\r\nContent-Type: image/jpeg\r\nContent-Length: ${bytes}\r\n\r\n`,
+  };
+  for (const [what, head] of Object.entries(heads)) {
+    it(`are read as browsers do where their pictures have ${what}, with the times they came`, async () => {
+      const { url } = await inputs.serve((_request, response) => {
+        sendCamera(response, inputs.jpegs, 100, head);
+      });
+      const player = new Player(inputs.pool);
+      await player.start(`${url}/video`, { live: true });
+      await player.frameCount(8);
+      await player.source.stop();
+      assert.deepEqual(player.failures, []);
+      const [first, last] = [player.frames[0]?.frame, player.frames[7]?.frame] as Frame[] as [Frame, Frame];
+      // ffmpeg by itself would say 40 ms.
+      assert.ok(last.pts - first.pts > 7 * 60, `${last.pts - first.pts} ms`);
+      assert.ok(last.live);
+    });
+  }
 });
 
 describe('pictures on the web', () => {
