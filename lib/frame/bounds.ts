@@ -21,6 +21,11 @@ export function isDuration(value: unknown): value is number {
   return Number.isFinite(value) && (value as number) >= 0 && (value as number) <= maxDuration;
 }
 
+/** Whether it may be the width or the height of a picture, in pixels. */
+export function isSize(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0;
+}
+
 /** Whether it may be what RFC 6381 calls a codec's parameters: `avc1.64001f`, `hev1.1.6.L93.B0`, `av01.0.04M.08`. */
 export function isProfile(value: unknown): value is string {
   return typeof value === 'string' && /^[\w.-]{1,64}$/.test(value);

@@ -1,53 +1,57 @@
 import { randomUUID } from 'node:crypto';
 import { VideoError } from '../errors';
 import { RecentMap } from '../recent-map';
-import { isDuration, isPts } from './bounds';
-import type { EncodedFrame, Frame } from './frame';
-import { readImageHeader } from './image-header';
+import { isDuration, isProfile, isPts, isSize } from './bounds';
+import { type EncodedFrame, type Frame, isVideoCodec, type VideoCodec } from './frame';
 import { frameName } from './name';
+import { type Picture, PictureReader } from './picture-reader';
 
 /** Streams whose numbering is remembered; beyond, the one unused for longest starts over. */
 const maxStreams = 1000;
 
+const codecNames: Record<VideoCodec, string> = { h264: 'H.264', hevc: 'HEVC', av1: 'AV1', vp9: 'VP9', vp8: 'VP8' };
+
+/** What a message says of its frame: anything. */
+type Given = Partial<Record<keyof Frame, unknown>>;
+
 /**
  * Makes frames of messages: of a frame message as it is, of a bare image by numbering it. Codec and size always come from the
  * image itself; anything else that is missing is filled in as for a stream that began with the reader's first image of it.
+ * Compressed video is what is said to be; whether that is so, which frames are key frames and how large they are comes from the
+ * bytes, too.
  */
 export class MessageFrameReader {
   readonly #session = randomUUID();
+  readonly #pictures = new PictureReader();
   readonly #streams = new RecentMap<string, { count: number; beganAt: number }>(maxStreams);
 
   /**
    * `described` is what the message says of the frame (`msg.frame`), `stream` the stream id where that does not say it.
-   * Throws NOT_A_FRAME when `payload` is not an image.
+   * Throws NOT_A_FRAME when `payload` is neither an image nor an access unit of the codec that `described` says.
    */
   read(payload: unknown, described: unknown, stream: string): EncodedFrame {
     const data = bufferOf(payload);
-    const image = data === undefined ? undefined : readImageHeader(data);
-    if (data === undefined || image === undefined) {
-      throw new VideoError(
-        'NOT_A_FRAME',
-        `Received a message that is not an image: msg.payload is ${describe(payload)}. Send a whole JPEG, PNG, WebP, GIF or AVIF as a Buffer.`,
-      );
-    }
-    const given = (typeof described === 'object' && described !== null ? described : {}) as Partial<
-      Record<keyof Frame, unknown>
-    >;
+    const given = (typeof described === 'object' && described !== null ? described : {}) as Given;
     const id = nameOr(given.stream, stream);
+    const session = nameOr(given.session, this.#session);
+    const picture = data && this.#pictures.read(data, pictureOf(given), { stream: id, session });
+    if (data === undefined || picture === undefined) throw notAFrame(payload, given);
+    if (picture.width === 0) throw beforeKeyFrame(id);
     const time = numberOr(given.time, Date.now());
     const numbered = isSequenceNumber(given.seq) ? undefined : this.#number(id, time);
     const frame: Frame = {
       stream: id,
-      session: nameOr(given.session, this.#session),
+      session,
       seq: numbered?.seq ?? (given.seq as number),
       pts: isPts(given.pts) ? given.pts : (numbered?.pts ?? 0),
       time,
-      ...image,
+      ...picture,
     };
     // Without a timestamp of the frame's own, a duration does not tell when the next one is due.
     if (isPts(given.pts) && isDuration(given.duration)) frame.duration = given.duration;
     if (given.live === true) frame.live = true;
     if (given.last === true) frame.last = true;
+    if (isVideoCodec(frame.codec) && isPts(given.dts)) frame.dts = given.dts;
     return { frame, data };
   }
 
@@ -58,6 +62,32 @@ export class MessageFrameReader {
     counted.count += 1;
     return { seq, pts: time - counted.beganAt };
   }
+}
+
+/** What a message says of its picture; whatever is malformed is left out. */
+function pictureOf({ codec, width, height, profile }: Given): Partial<Picture> {
+  const isCodec = typeof codec === 'string' && isVideoCodec(codec as VideoCodec);
+  return {
+    ...(isCodec && { codec: codec as VideoCodec }),
+    ...(isSize(width) && isSize(height) && { width, height }),
+    ...(isProfile(profile) && { profile }),
+  };
+}
+
+function notAFrame(payload: unknown, given: Given): VideoError {
+  const { codec } = pictureOf(given);
+  const text =
+    codec !== undefined && isVideoCodec(codec)
+      ? `Received a message that is not ${codecNames[codec]} video, though msg.frame.codec is "${codec}": msg.payload is ${describe(payload)}. Send one access unit a message as a Buffer, H.264 and HEVC as Annex B, or leave out msg.frame.codec for an image.`
+      : `Received a message that is not an image: msg.payload is ${describe(payload)}. Send a whole JPEG, PNG, WebP, GIF or AVIF as a Buffer, or compressed video with its codec in msg.frame.codec.`;
+  return new VideoError('NOT_A_FRAME', text);
+}
+
+function beforeKeyFrame(stream: string): VideoError {
+  return new VideoError(
+    'NOT_A_FRAME',
+    `Received compressed video of "${stream}" that nobody can decode: no key frame has come yet, with parameter sets in front for H.264 and HEVC. Begin with a key frame.`,
+  );
 }
 
 function bufferOf(payload: unknown): Buffer | undefined {

@@ -1,8 +1,8 @@
 import { RecentMap } from '../recent-map';
 import { maxDuration } from './bounds';
 import type { Frame } from './frame';
-import { readImageHeader } from './image-header';
 import { frameName, sessionKey } from './name';
+import { PictureReader } from './picture-reader';
 import { fromRecordHeaders, type RecordHeaders } from './record-headers';
 
 /** A Kafka record as far as it describes a frame. */
@@ -32,21 +32,26 @@ interface Timing {
 
 /**
  * Makes frames of records, also of those whose producer knows nothing of this package: what the headers do not say
- * comes from the record and from the image itself. Such frames form one session per stream and partition, or per topic where
- * they have no key, as their producer spreads them over all partitions. Its presentation time begins with the first record
- * read of it. They are paced as their records were: a frame is taken to stay for as long as the one before it did. Records
+ * comes from the record and from the picture itself; that it is compressed video is for the headers' content type to say.
+ * Such frames form one session per stream and partition, or per topic where they have no key, as their producer spreads them
+ * over all partitions. Its presentation time begins with the first record read of it. They are paced as their records were: a frame is taken to stay for as long as the one before it did. Records
  * of one and the same time say nothing of their pace.
  */
 export class RecordFrameReader {
   readonly #timings = new RecentMap<string, Timing>(maxStreams);
 
-  /** The record's frame; undefined when its value is not an image. */
+  readonly #pictures = new PictureReader();
+
+  /**
+   * The record's frame; undefined when its value is neither an image nor what its content type says. For the size of compressed
+   * video see `PictureReader`.
+   */
   read(record: FrameRecord): Frame | undefined {
-    const image = readImageHeader(record.value);
-    if (image === undefined) return undefined;
     const said = fromRecordHeaders(record.headers);
     const stream = said.stream ?? frameName(record.key || record.topic);
     const session = said.session ?? (record.key ? `${record.topic}/${record.partition}` : record.topic);
+    const picture = this.#pictures.read(record.value, said, { stream, session });
+    if (picture === undefined) return undefined;
     const { pts, duration } =
       said.pts === undefined ? this.#timingOf(stream, session, record) : { ...said, pts: said.pts };
     const frame: Frame = {
@@ -55,11 +60,12 @@ export class RecordFrameReader {
       seq: said.seq ?? Number(record.offset),
       pts,
       time: said.time ?? record.timestamp,
-      ...image,
+      ...picture,
     };
     if (duration !== undefined) frame.duration = duration;
     if (said.live) frame.live = true;
     if (said.last) frame.last = true;
+    if (said.dts !== undefined) frame.dts = said.dts;
     return frame;
   }
 

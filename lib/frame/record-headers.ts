@@ -1,4 +1,4 @@
-import { isDuration, isProfile, isPts } from './bounds';
+import { isDuration, isProfile, isPts, isSize } from './bounds';
 import { type Codec, type Frame, imageCodecs, isVideoCodec, videoCodecs } from './frame';
 import { frameName } from './name';
 
@@ -36,7 +36,7 @@ export function toRecordHeaders(frame: Frame): RecordHeaders {
 export function fromRecordHeaders(headers: RecordHeaders): Partial<Frame> {
   const frame: Partial<Frame> = {};
   const stream = headers.ce_source && fromUriReference(headers.ce_source);
-  const seq = numberOf(headers.ce_sequence);
+  const seq = sequenceOf(headers);
   const pts = numberOf(headers.ce_pts);
   const duration = numberOf(headers.ce_duration);
   const time = Date.parse(headers.ce_time ?? '');
@@ -45,7 +45,7 @@ export function fromRecordHeaders(headers: RecordHeaders): Partial<Frame> {
   const codec = codecOf(headers['content-type']);
   if (stream) frame.stream = frameName(stream);
   if (headers.ce_session) frame.session = frameName(headers.ce_session);
-  if (seq !== undefined && Number.isSafeInteger(seq) && seq >= 0) frame.seq = seq;
+  if (seq !== undefined) frame.seq = seq;
   if (isPts(pts)) frame.pts = pts;
   if (isDuration(duration)) frame.duration = duration;
   if (Number.isFinite(time)) frame.time = time;
@@ -56,6 +56,16 @@ export function fromRecordHeaders(headers: RecordHeaders): Partial<Frame> {
   if (headers.ce_last === 'true') frame.last = true;
   if (codec !== undefined && isVideoCodec(codec)) readCompression(headers, frame);
   return frame;
+}
+
+/** Whether a record's headers number its frame within its session. */
+export function isNumbered(headers: RecordHeaders): boolean {
+  return sequenceOf(headers) !== undefined;
+}
+
+function sequenceOf(headers: RecordHeaders): number | undefined {
+  const seq = numberOf(headers.ce_sequence);
+  return seq !== undefined && Number.isSafeInteger(seq) && seq >= 0 ? seq : undefined;
 }
 
 /**
@@ -85,10 +95,6 @@ function numberOf(text: string | undefined): number | undefined {
   if (text === undefined || text.trim() === '') return undefined;
   const number = Number(text);
   return Number.isFinite(number) ? number : undefined;
-}
-
-function isSize(pixels: number | undefined): pixels is number {
-  return pixels !== undefined && Number.isSafeInteger(pixels) && pixels > 0;
 }
 
 function readCompression(headers: RecordHeaders, frame: Partial<Frame>): void {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import sharp from 'sharp';
+import { videoCodecs } from '../../../lib/frame/frame';
 import { MessageFrameReader } from '../../../lib/frame/message-frame-reader';
+import { makeClip, packetsOf } from '../../support/packets';
 
 describe('MessageFrameReader', () => {
   let image: Buffer;
@@ -65,5 +67,48 @@ describe('MessageFrameReader', () => {
     for (const duration of [1e12, -1, Number.NaN, '40']) {
       assert.equal(new MessageFrameReader().read(image, { pts: 0, duration }, 's').frame.duration, undefined);
     }
+  });
+
+  for (const codec of videoCodecs) {
+    it(`takes codec, key frames, profile and size of ${codec} from its packets`, async () => {
+      const reader = new MessageFrameReader();
+      const packets = await packetsOf(await makeClip({ codec, frames: 12, gop: 10 }));
+      const frames = packets.map(({ data }) => reader.read(data, { codec }, 's').frame);
+      assert.deepEqual(
+        frames.map(({ codec, width, height, key }) => ({ codec, width, height, key })),
+        packets.map(({ frame: { key } }) => ({ codec, width: 64, height: 36, key })),
+      );
+      const prefix = { h264: 'avc1.', hevc: 'hev1.', av1: 'av01.', vp9: 'vp09.', vp8: 'vp8' }[codec];
+      assert.ok(frames.every(({ key, profile }) => (key ? profile?.startsWith(prefix) : profile === undefined)));
+    });
+  }
+
+  it('keeps what compressed video says of its times, and believes the packet about what a key frame is', async () => {
+    const [first, second] = await packetsOf(await makeClip());
+    const reader = new MessageFrameReader();
+    const read = reader.read(first?.data, first?.frame, 's').frame;
+    assert.deepEqual({ ...read, profile: undefined }, { ...first?.frame, profile: undefined });
+    assert.equal(reader.read(second?.data, { ...second?.frame, key: true }, 's').frame.key, undefined);
+  });
+
+  it('refuses what is not the compressed video that it is said to be', async () => {
+    const [packet] = await packetsOf(await makeClip());
+    const refuses = (payload: unknown, codec: string, reason: RegExp) =>
+      assert.throws(() => new MessageFrameReader().read(payload, { codec }, 's'), {
+        ...{ code: 'NOT_A_FRAME', message: reason },
+      });
+    refuses(image, 'h264', /not H\.264 video, though msg\.frame\.codec is "h264"/);
+    refuses(Buffer.alloc(0), 'hevc', /not HEVC video/);
+    refuses('text', 'av1', /msg\.payload is the text "text"/);
+    refuses(packet?.data, 'jpeg', /not an image/);
+    refuses(packet?.data, 'av1', /not AV1 video/);
+  });
+
+  it('refuses compressed video of unknown size until its key frame comes', async () => {
+    const [key, next] = await packetsOf(await makeClip());
+    const reader = new MessageFrameReader();
+    const read = (data?: Buffer) => reader.read(data, { codec: 'h264' }, 's').frame.width;
+    assert.throws(() => read(next?.data), { code: 'NOT_A_FRAME', message: /no key frame has come/ });
+    assert.deepEqual([read(key?.data), read(next?.data)], [64, 64]);
   });
 });

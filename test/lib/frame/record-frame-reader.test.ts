@@ -5,6 +5,7 @@ import { type FrameRecord, RecordFrameReader } from '../../../lib/frame/record-f
 import { toRecordHeaders } from '../../../lib/frame/record-headers';
 import { StreamSelector } from '../../../lib/playout/stream-selector';
 import { type Placed, placeAfter } from '../../../lib/playout/timeline';
+import { makeClip, packetsOf } from '../../support/packets';
 
 describe('RecordFrameReader', () => {
   let record: FrameRecord;
@@ -104,5 +105,47 @@ describe('RecordFrameReader', () => {
 
   it('takes a record that is no image for no frame', () => {
     assert.equal(new RecordFrameReader().read({ ...record, value: Buffer.from('hello') }), undefined);
+  });
+
+  it('makes frames of compressed video of which nothing is said but its content type', async () => {
+    const packets = await packetsOf(await makeClip({ frames: 12 }));
+    const reader = new RecordFrameReader();
+    const headers = { 'content-type': 'video/h264' };
+    const frames = packets.map(({ data: value }, index) =>
+      reader.read({ ...record, offset: String(41 + index), timestamp: 1000 + index * 40, headers, value }),
+    );
+    assert.deepEqual(
+      frames.map((frame) => ({ ...frame, profile: undefined })),
+      packets.map(({ frame: { key } }, index) => ({
+        ...{ stream: 'door', session: 'cams/2', seq: 41 + index, pts: index * 40, time: 1000 + index * 40 },
+        ...{ duration: index === 0 ? 1000 : 40, codec: 'h264', width: 64, height: 36, profile: undefined },
+        ...(key && { key }),
+      })),
+    );
+    assert.match(frames[0]?.profile ?? '', /^avc1\.[\da-f]{6}$/i);
+  });
+
+  it('takes all that is said of compressed video from the headers, but not what the packet says itself', async () => {
+    const packets = await packetsOf(await makeClip({ bFrames: 2 }));
+    const reader = new RecordFrameReader();
+    const read = packets.map(({ frame, data: value }) =>
+      reader.read({ ...record, headers: { ...toRecordHeaders({ ...frame, width: 9, height: 9 }) }, value }),
+    );
+    assert.deepEqual(
+      read.map((frame) => ({ ...frame, profile: undefined })),
+      packets.map(({ frame }) => ({ ...frame, profile: undefined })),
+    );
+  });
+
+  it('leaves the size open where no key frame was read and nobody says it', async () => {
+    const [, next] = await packetsOf(await makeClip());
+    const headers = { 'content-type': 'video/h264' };
+    const frame = new RecordFrameReader().read({ ...record, headers, value: next?.data as Buffer });
+    assert.deepEqual([frame?.width, frame?.height, frame?.key], [0, 0, undefined]);
+  });
+
+  it('takes a record that is not the compressed video it is said to be for no frame', () => {
+    const headers = { 'content-type': 'video/h264' };
+    assert.equal(new RecordFrameReader().read({ ...record, headers }), undefined);
   });
 });
