@@ -29,6 +29,7 @@ export const errorCodes = [
   'BATCH_UNREADABLE',
   'COMMIT_FAILED',
   'NOT_A_FRAME',
+  'KEY_FRAME_MISSING',
   'PICTURE_TOO_LARGE',
   'QUEUE_FULL',
   'CLOSED',

@@ -1,5 +1,6 @@
 import type { Node, NodeAPI, NodeMessage, NodeMessageInFlow } from 'node-red';
 import { VideoError } from '../../lib/errors';
+import type { Frame } from '../../lib/frame/frame';
 import { MessageFrameReader } from '../../lib/frame/message-frame-reader';
 import { shrink } from '../../lib/image/shrink';
 import type { LostRecords } from '../../lib/kafka/produce/acknowledged-ends';
@@ -77,13 +78,17 @@ function start(RED: NodeAPI, node: Node, config: FrameOutConfig): void {
   let condition: 'connecting' | 'connected' | 'failed' = 'connecting';
   let silentSince: number | undefined;
   let dropped = 0;
+  /** The last one of compressed video that was not sent for want of another. */
+  let lastUndecodable: Pick<Frame, 'stream' | 'session' | 'seq'> | undefined;
   let wasQuiet = true;
   const evaluateInOrder = inOrder();
   const ticker = setInterval(reportProgress, 1000);
 
   node.on('input', async (msg: Input, send, done) => {
+    let frame: Frame | undefined;
     try {
       const encoded = reader.read(msg.payload, msg.frame, String(msg.topic || node.name || node.id));
+      frame = encoded.frame;
       const [topic, key] = await evaluateInOrder(() =>
         Promise.all([evaluate(config.topic, config.topicType, msg), evaluate(config.key, config.keyType, msg)]),
       );
@@ -91,12 +96,14 @@ function start(RED: NodeAPI, node: Node, config: FrameOutConfig): void {
         throw new VideoError('BAD_OPTION', `No topic: ${config.topicType} "${config.topic}" is empty.`);
       }
       const tracked = flow.isTracked(msg);
-      const delivery = await producer.send(topic, key || encoded.frame.stream, encoded, { tracked });
+      const delivery = await producer.send(topic, key || frame.stream, encoded, { tracked });
       condition = 'connected';
       send(reportOf(delivery, msg));
       done();
     } catch (error) {
-      fail(error, done);
+      if (frame === undefined || !isUndecodable(error)) return fail(error, done);
+      lastUndecodable = { stream: frame.stream, session: frame.session, seq: frame.seq };
+      done();
     }
   });
 
@@ -111,6 +118,8 @@ function start(RED: NodeAPI, node: Node, config: FrameOutConfig): void {
   function reportProgress(): void {
     const { totals } = producer;
     const rates = throughput.sample(totals);
+    if (lastUndecodable !== undefined) emit('undecodable', { undecodable: totals.undecodable, last: lastUndecodable });
+    lastUndecodable = undefined;
     const isQuiet = rates.framesPerSecond === 0 && totals.queued === 0;
     if (!isQuiet) emit('stats', { ...rates, ...totals });
     if (condition === 'connected' && silentSince === undefined && !(isQuiet && wasQuiet)) {
@@ -146,6 +155,11 @@ function start(RED: NodeAPI, node: Node, config: FrameOutConfig): void {
   async function evaluate(value: string, type: string, msg: Input): Promise<string> {
     return String((await evaluateProperty(RED, node, value, type, msg)) ?? '');
   }
+}
+
+/** Not sent for want of another frame, of which there was an error: these are counted. */
+function isUndecodable(error: unknown): boolean {
+  return error instanceof VideoError && error.code === 'KEY_FRAME_MISSING';
 }
 
 function lostError({ topic, partition, first, end }: LostRecords): VideoError {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { frame, noiseImage, openConsumer, testImage, uniqueTopic } from '../integration/kafka-support';
+import { makeClip, packetsOf } from '../support/packets';
+import { eventually } from '../support/processes';
 import { brokerNode, helper, loadFlow, type Message, messageOf, placed, received, statusOf } from './kafka-support';
 
 describe('kafka-frame-out', () => {
@@ -115,6 +117,24 @@ describe('kafka-frame-out', () => {
     input({ payload: await noiseImage(), topic: 's' });
     await errors.reached(1);
     assert.match(messageOf(errors.items[0]), /100000 allowed/);
+  });
+
+  it('tells once that a key frame is too large, and counts the pictures that hang on it', async () => {
+    await open({ maxRecordBytes: 1500 });
+    const [delivered, told, errors] = [received('reports'), received('events'), received('errors')];
+    const packets = await packetsOf(await makeClip({ frames: 20, gop: 10, bFrames: 2 }));
+    for (const { frame, data } of packets) input({ payload: data, frame });
+    await delivered.reached(10);
+    const undecodable = () =>
+      told.items.map(({ payload }) => payload as object).filter((each) => 'undecodable' in each);
+    await eventually('they are counted', () => undecodable().some((each) => 'last' in each));
+    const last = { stream: 'clip', session: 'first', seq: 9 };
+    assert.deepEqual(
+      undecodable().find((each) => 'last' in each),
+      { undecodable: 9, last },
+    );
+    assert.deepEqual(errors.items.map(messageOf).length, 1);
+    assert.match(messageOf(errors.items[0]), /Frame 0 of "clip" makes a record of/);
   });
 
   it('shows that it is connected', async () => {

@@ -10,7 +10,8 @@ import { isSequenceError, protocolErrorType } from '../cluster/kafka-error';
 import { concernsTopic, type Outages } from '../cluster/outages';
 import type { TopicMaker } from '../cluster/topics';
 import type { AcknowledgedEnds, Ends } from './acknowledged-ends';
-import { nameOf, type QueuedFrame } from './lane';
+import { type LaneId, nameOf, type QueuedFrame } from './lane';
+import { type SentGroups, undecodable } from './sent-groups';
 
 export interface SendingOptions {
   /** Whose acknowledgement makes a frame delivered: nobody's, the partition leader's, or all in-sync replicas'. Default 1. */
@@ -26,6 +27,7 @@ export interface SenderContext {
   topics: TopicMaker;
   outages: Outages;
   ends: AcknowledgedEnds;
+  sent: SentGroups;
   clock: Clock;
   /** The topic refused a frame as too large: resolves with whether it is smaller now. Rejects where it cannot be. */
   onTooLarge: (topic: string, queued: QueuedFrame) => Promise<boolean>;
@@ -71,8 +73,9 @@ export class BatchSender {
   }
 
   /** Settles every frame of the batch, however long that takes, unless closed. */
-  async deliver(topic: string, batch: QueuedFrame[]): Promise<void> {
-    const { outages, ends, clock, onRetry, onTooLarge } = this.#context;
+  async deliver(lane: LaneId, batch: QueuedFrame[]): Promise<void> {
+    const { outages, ends, clock, onRetry, onTooLarge, sent } = this.#context;
+    const { topic } = lane;
     const { signal } = this.#closed;
     // A batch that is repeated may have been written at the first try, before what others wrote since.
     const before = ends.snapshot(topic);
@@ -89,7 +92,11 @@ export class BatchSender {
         if (signal.aborted) return await this.#disconnect();
         const type = protocolErrorType(error) ?? '';
         if (recordErrors.includes(type) && batch.length > 1) {
-          for (const queued of batch) await this.deliver(topic, [queued]);
+          for (const queued of batch) {
+            // One that was refused before it may be what it hangs on.
+            if (sent.admit(lane, queued.frame)) await this.deliver(lane, [queued]);
+            else queued.reject(undecodable(queued.frame));
+          }
           return;
         }
         const [alone] = batch;

@@ -13,6 +13,7 @@ import type { QueuedFrame } from './lane';
 import { RecordLimit, type Shrink } from './record-limit';
 import { SendQueue } from './send-queue';
 import { SenderPool } from './sender-pool';
+import { SentGroups } from './sent-groups';
 import { TopicLimits } from './topic-limits';
 
 export interface FrameProducerOptions extends SendingOptions {
@@ -53,6 +54,8 @@ export interface ProducerTotals {
   queued: number;
   /** Attempts that failed and were repeated. */
   retries: number;
+  /** Frames of compressed video that were not sent, as one that they hang on was not. */
+  undecodable: number;
 }
 
 /** What became of a frame. */
@@ -82,7 +85,8 @@ export class FrameProducer {
   readonly #limit: RecordLimit;
   readonly #senders: SenderPool;
   readonly #queue: SendQueue;
-  readonly #totals = { frames: 0, bytes: 0, retries: 0 };
+  readonly #sent = new SentGroups();
+  readonly #totals = { frames: 0, bytes: 0, retries: 0, undecodable: 0 };
   readonly #ignoreSilence: () => void;
   #closing: Promise<void> | undefined;
 
@@ -104,7 +108,7 @@ export class FrameProducer {
     this.#limit = new RecordLimit(options.maxRecordBytes ?? 1_000_000, new TopicLimits(cluster, clock), options.shrink);
     this.#outages = new Outages({ onOutage, onRecovered: onConnected });
     this.#senders = new SenderPool(options, {
-      ...{ cluster, clock, outages: this.#outages },
+      ...{ cluster, clock, outages: this.#outages, sent: this.#sent },
       topics: new TopicMaker(cluster, options.createTopic),
       ends: new AcknowledgedEnds(onLost),
       onTooLarge: (topic, queued) => this.#limit.refused(topic, queued),
@@ -123,7 +127,7 @@ export class FrameProducer {
       linger: options.linger ?? 0,
       maxUntrackedBytes: options.maxUntrackedBytes ?? 64 * 1024 * 1024,
       deliver: (lane, batch) => this.#senders.deliver(lane, batch),
-      ...{ ready, clock },
+      ...{ ready, clock, sent: this.#sent },
     });
   }
 
@@ -133,16 +137,23 @@ export class FrameProducer {
 
   /**
    * Resolves when the broker has acknowledged the frame. Rejects with RECORD_TOO_LARGE when it cannot be made to fit,
-   * QUEUE_FULL when it was dropped for later ones (untracked frames only), CLOSED when the producer was closed first,
-   * or what else the broker has against this very record.
+   * KEY_FRAME_MISSING when it is a part of compressed video and hangs on a frame that was not sent, QUEUE_FULL when it was
+   * dropped for later ones (untracked frames only), CLOSED when the producer was closed first, or what else the broker has
+   * against this very record.
    */
   send(topic: string, key: string, encoded: EncodedFrame, { tracked = false } = {}): Promise<Delivery> {
     if (this.#closing !== undefined) return Promise.reject(this.#closedError());
     return new Promise((resolve, reject) => {
       const message = toFrameMessage(key, encoded);
       const queuedAt = this.#clock.now();
+      const lane = this.#senders.laneFor(topic, key);
       const queued: QueuedFrame = {
-        ...{ frame: encoded.frame, key, message, bytes: recordBytes(message), tracked, reject },
+        ...{ frame: encoded.frame, key, message, bytes: recordBytes(message), tracked },
+        reject: (error) => {
+          this.#sent.lose(lane, encoded.frame);
+          if (error instanceof VideoError && error.code === 'KEY_FRAME_MISSING') this.#totals.undecodable += 1;
+          reject(error);
+        },
         resolve: (position) => {
           const { frame, shrunk, message } = queued;
           const bytes = message.value.length;
@@ -153,7 +164,7 @@ export class FrameProducer {
         },
       };
       const fit = this.#limit.admits(topic, queued) ? undefined : () => this.#limit.fit(topic, queued);
-      this.#queue.add(this.#senders.laneFor(topic, key), queued, fit);
+      this.#queue.add(lane, queued, fit);
     });
   }
 

@@ -1,5 +1,5 @@
 import { VideoError } from '../../errors';
-import type { Frame } from '../../frame/frame';
+import { type Frame, isVideoCodec } from '../../frame/frame';
 import { batchOverhead, recordBytes, toFrameMessage } from './frame-message';
 import { nameOf, type QueuedFrame } from './lane';
 import type { TopicLimits } from './topic-limits';
@@ -21,7 +21,7 @@ export class RecordLimit {
 
   /**
    * `maxBytes`: of a record, headers and batch overhead included; a topic may take less. Without `shrink`, larger frames
-   * are refused.
+   * are refused, as those of compressed video are in any case.
    */
   constructor(maxBytes: number, topics: TopicLimits, shrink: Shrink | undefined) {
     this.#maxBytes = maxBytes;
@@ -43,6 +43,11 @@ export class RecordLimit {
    * Throws as `fit` does.
    */
   async refused(topic: string, queued: QueuedFrame): Promise<boolean> {
+    if (isVideoCodec(queued.frame.codec)) {
+      // A guess would refuse others that fit.
+      await this.#topics.refused(topic, queued.bytes + batchOverhead, { mayGuess: false });
+      throw this.#tooLarge(topic, queued);
+    }
     if (this.#shrink === undefined) return false;
     await this.#topics.refused(topic, queued.bytes + batchOverhead);
     await this.fit(topic, queued);
@@ -52,7 +57,7 @@ export class RecordLimit {
   /** Makes the frame fit, in place. Throws RECORD_TOO_LARGE where it cannot, and what `shrink` throws. */
   async fit(topic: string, queued: QueuedFrame): Promise<void> {
     const { frame, key, message, bytes } = queued;
-    if (this.#shrink === undefined) throw this.#tooLarge(topic, queued);
+    if (this.#shrink === undefined || isVideoCodec(frame.codec)) throw this.#tooLarge(topic, queued);
     const room = this.of(topic) - batchOverhead - (bytes - message.value.length);
     if (room < leastImage) throw this.#tooLarge(topic, queued);
     const { data, width, height, codec } = await this.#shrink(message.value, room);
@@ -63,10 +68,15 @@ export class RecordLimit {
     if (!this.admits(topic, queued)) throw this.#tooLarge(topic, queued);
   }
 
-  #tooLarge(topic: string, { frame, bytes }: QueuedFrame): VideoError {
+  #tooLarge(topic: string, queued: QueuedFrame): VideoError {
+    const { frame, bytes } = queued;
+    const limit = this.admits(topic, queued) ? `than topic "${topic}" takes` : `than the ${this.of(topic)} allowed`;
+    const remedy = isVideoCodec(frame.codec)
+      ? "Compressed video cannot be shrunk here: raise the limit here and the topic's max.message.bytes, or lower the bit rate at its source, which makes key frames smaller. The frames that hang on this one are not sent either, up to the next key frame."
+      : "Let it be shrunk, lower the quality or size at the source, or raise the limit here and the topic's max.message.bytes.";
     return new VideoError(
       'RECORD_TOO_LARGE',
-      `${nameOf(frame)} makes a record of ${bytes} bytes, more than the ${this.of(topic)} allowed. Let it be shrunk, lower the quality or size at the source, or raise the limit here and the topic's max.message.bytes.`,
+      `${nameOf(frame)} makes a record of ${bytes} bytes, more ${limit}. ${remedy}`,
     );
   }
 }

@@ -2,6 +2,7 @@ import { VideoError } from '../../errors';
 import type { Clock } from '../../time/clock';
 import { Arrivals } from './arrivals';
 import { Lane, type LaneId, nameOf, type QueuedFrame } from './lane';
+import { type SentGroups, undecodable } from './sent-groups';
 import { UntrackedQueue } from './untracked-queue';
 
 export interface SendQueueOptions {
@@ -15,6 +16,8 @@ export interface SendQueueOptions {
   ready: Promise<void>;
   /** Sends a batch of frames of one key; resolves when each is settled. */
   deliver: (lane: LaneId, batch: QueuedFrame[]) => Promise<void>;
+  /** What was sent in each lane. */
+  sent: SentGroups;
   clock: Clock;
 }
 
@@ -93,8 +96,14 @@ export class SendQueue {
 
   /** Apart from `#pump`, which would keep the batch alive while it waits for the next one. */
   async #send(place: LaneId, lane: Lane): Promise<void> {
-    const batch = lane.takeBatch();
-    for (const queued of batch) this.#untracked.remove(queued);
+    const { sent } = this.#options;
+    const batch: QueuedFrame[] = [];
+    for (const queued of lane.takeBatch()) {
+      this.#untracked.remove(queued);
+      if (sent.admit(place, queued.frame)) batch.push(queued);
+      else queued.reject(undecodable(queued.frame));
+    }
+    if (batch.length === 0) return;
     lane.inFlight = batch;
     await this.#options.deliver(place, batch);
     lane.inFlight = [];

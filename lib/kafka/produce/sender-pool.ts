@@ -32,8 +32,8 @@ export class SenderPool {
   }
 
   /** Settles every frame of a batch; see `BatchSender`. */
-  deliver({ topic, sender }: LaneId, batch: QueuedFrame[]): Promise<void> {
-    return this.#sender(sender).deliver(topic, batch);
+  deliver(lane: LaneId, batch: QueuedFrame[]): Promise<void> {
+    return this.#sender(lane.sender).deliver(lane, batch);
   }
 
   /**

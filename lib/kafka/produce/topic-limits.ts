@@ -25,11 +25,16 @@ export class TopicLimits {
     return known !== undefined && known.until > this.#clock.now() ? known.bytes : Infinity;
   }
 
-  /** A batch of so many bytes was refused. Afterwards the topic's limit is below that. */
-  async refused(topic: string, bytes: number): Promise<void> {
+  /**
+   * A batch of so many bytes was refused. Afterwards the topic's limit is below that: as the broker tells it, else a guess, if
+   * `mayGuess`.
+   */
+  async refused(topic: string, bytes: number, { mayGuess = true } = {}): Promise<void> {
     // Many may read the topic's settings, and some may not: then the limit is found by trying.
     const told = await this.#ask(topic).catch(() => undefined);
-    const limit = told !== undefined && told < bytes ? told : Math.floor(bytes * nextTry);
+    const isTold = told !== undefined && told < bytes;
+    if (!isTold && !mayGuess) return;
+    const limit = isTold ? told : Math.floor(bytes * nextTry);
     this.#known.set(topic, { bytes: limit, until: this.#clock.now() + validity });
   }
 

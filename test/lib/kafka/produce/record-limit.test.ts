@@ -25,4 +25,15 @@ describe('RecordLimit', () => {
     await assert.rejects(limit.fit('t', queued('a'.repeat(1_000_000))), { code: 'RECORD_TOO_LARGE' });
     assert.deepEqual(rooms, []);
   });
+
+  it('refuses compressed video that is too large, with the remedy, and has none of it shrunk', async () => {
+    const limit = new RecordLimit(800, noTopicLimits, () => assert.fail('it is shrunk'));
+    const video = queued('cam');
+    const { frame } = video;
+    await assert.rejects(limit.fit('t', { ...video, frame: { ...frame, codec: 'h264', key: true } }), {
+      code: 'RECORD_TOO_LARGE',
+      message:
+        /^Frame 0 of "cam" makes a record of \d+ bytes, more than the 800 allowed\. Compressed video cannot be shrunk.*max\.message\.bytes.*bit rate.*not sent either, up to the next key frame\.$/,
+    });
+  });
 });

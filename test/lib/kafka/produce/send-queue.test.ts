@@ -3,6 +3,7 @@ import type { Frame } from '../../../../lib/frame/frame';
 import { toFrameMessage } from '../../../../lib/kafka/produce/frame-message';
 import type { QueuedFrame } from '../../../../lib/kafka/produce/lane';
 import { SendQueue } from '../../../../lib/kafka/produce/send-queue';
+import { SentGroups } from '../../../../lib/kafka/produce/sent-groups';
 import { FakeClock } from '../../../support/fake-clock';
 
 const lane = { id: 'lane', topic: 't', sender: 0 };
@@ -19,6 +20,7 @@ async function batchesOf(gap: number, count: number, linger = 0): Promise<number
   const batches: number[] = [];
   const queue = new SendQueue({
     ...{ maxBatchBytes: () => 10_000, linger, maxUntrackedBytes: 1e6, ready: Promise.resolve(), clock },
+    sent: new SentGroups(),
     deliver: async (_lane, batch) => {
       batches.push(batch.length);
     },
@@ -52,6 +54,7 @@ describe('SendQueue', () => {
     const queue = new SendQueue({
       ...{ maxBatchBytes: () => 10_000, linger: 0, maxUntrackedBytes: 1e9, clock: new FakeClock() },
       ready: new Promise(() => {}),
+      sent: new SentGroups(),
       deliver: async () => {},
     });
     const add = (name: string, tracked: boolean) => {
