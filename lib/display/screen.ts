@@ -49,6 +49,8 @@ export type ScreenEvent = 'state' | 'ended' | 'starved' | 'dropped' | 'stats';
  * page shows it on the beat and not when it happens to arrive.
  */
 export const presentationLead = 80;
+/** Ms of it that a frame may be late: the rest is enough on a quick line. */
+const slack = 40;
 
 /** Times of a frame that goes on screen, in ms on the display's clock. */
 export interface OnScreen {
@@ -106,7 +108,7 @@ export class Screen<T extends DisplayItem> {
     this.#clock = options.clock ?? systemClock;
     this.playout = new Playout<T>({
       ...options,
-      untrackedLimits,
+      ...{ untrackedLimits, slack },
       onShow: (item, due) => this.#show(item, due),
       onDrop: (item, reason) => this.#drop(item, reason),
       onState: (state, previous) => {

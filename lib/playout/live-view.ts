@@ -30,13 +30,13 @@ export class LiveView {
   #glancedAt = 0;
   #catchUp = new CatchUp();
 
-  /** `maxDelay`: see `PlayoutOptions`. */
-  constructor(clock: Clock, schedule: Schedule, maxDelay = 2000) {
+  /** `maxDelay`, `slack`: see `PlayoutOptions`. */
+  constructor(clock: Clock, schedule: Schedule, { maxDelay = 2000, slack = 0 }: { maxDelay?: number; slack?: number }) {
     this.#clock = clock;
     this.#schedule = schedule;
     this.#maxDelay = maxDelay === 0 ? Number.POSITIVE_INFINITY : maxDelay;
     this.#present = new Present(clock);
-    this.#delay = new DelayControl(clock);
+    this.#delay = new DelayControl(clock, slack);
   }
 
   /** Undefined for a recorded stream. */
@@ -67,7 +67,7 @@ export class LiveView {
     if (!frame.live) return;
     this.#present.note(frame);
     const wait = this.#schedule.waitOf(frame);
-    if (wait !== undefined && this.#isFollowing) this.#delay.note(wait);
+    if (wait !== undefined && this.#isFollowing) this.#delay.note(wait, this.#clock.now() - frame.pts);
   }
 
   /** The past is to be seen from now on. */

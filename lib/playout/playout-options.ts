@@ -31,6 +31,8 @@ export interface PlayoutOptions<T extends Playable> {
    * frame. 0 = any. Default 2000.
    */
   maxDelay?: number;
+  /** Ms by which a frame may be late and be seen on its beat all the same, as it is on its way to the screen meanwhile. Default 0. */
+  slack?: number;
   /** Room for frames no source waits for. */
   untrackedLimits: QueueLimits;
   /**

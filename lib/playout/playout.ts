@@ -42,7 +42,7 @@ export class Playout<T extends Playable> {
     this.#startBuffer = new StartBuffer(this.#clock, options);
     this.#starvation = new Starvation(this.#clock, options.timeout, options.onStarved);
     this.#starvation.note(true);
-    this.live = new LiveView(this.#clock, this.#schedule, options.maxDelay);
+    this.live = new LiveView(this.#clock, this.#schedule, options);
     this.#end = new SessionEnd(this.#schedule, options.onEnded);
     this.#alarm = new Alarm(this.#clock, () => this.#proceed());
   }

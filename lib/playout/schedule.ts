@@ -14,6 +14,8 @@ export interface ScheduleOptions {
   interval: number;
   /** Times the recorded pace, 0.1 to 16. */
   speed: number;
+  /** See `PlayoutOptions`. Default 0. */
+  slack?: number;
 }
 
 /**
@@ -27,6 +29,7 @@ export class Schedule {
   readonly #options: ScheduleOptions;
   readonly #media: MediaClock;
   #current: Placed | undefined;
+  /** When the frame on screen was shown; when it was due, where it is seen on its beat. */
   #shownAt = 0;
   #speed: number;
   /** Of `#speed`, while a live picture is kept at the present. */
@@ -67,7 +70,9 @@ export class Schedule {
   show(frame: Frame, isAnchor: boolean): void {
     this.#current = this.#place(frame);
     if (!this.#media.isAnchored || isAnchor) this.#media.anchorAt(this.#current.position);
-    this.#shownAt = this.#clock.now();
+    const now = this.#clock.now();
+    const { slack = 0 } = this.#options;
+    this.#shownAt = Math.min(now, Math.max(this.#media.timeOf(this.#current.position), now - slack));
   }
 
   /** Nothing is on screen any more. */

@@ -63,6 +63,20 @@ describe('Display', () => {
     assert.ok(pictures.every(({ due, shown }) => (due as number) <= shown + presentationLead + 1));
   });
 
+  it('leaves less time to the live pictures that come later than others, instead of delaying them all', () => {
+    const { clock, pictures, push } = setUp();
+    for (let seq = 0; seq < 1000; seq += 1) {
+      const isLate = seq % 10 === 9;
+      clock.advance(isLate ? 70 : seq % 10 === 0 && seq > 0 ? 10 : 40);
+      push(frameOf(seq, { live: true, time: clock.date() }));
+    }
+    for (const { due, shown, meta } of pictures.slice(-20)) {
+      const left = (due as number) - shown;
+      const expected = meta.seq % 10 === 9 ? presentationLead - 30 : presentationLead;
+      assert.ok(Math.abs(left - expected) < 6, `${left} ms left, not ${expected}`);
+    }
+  });
+
   it('tells viewers with each picture how many before it should have been shown, and were not', () => {
     const { clock, pictures, pushSome } = setUp({ mode: 'live' });
     pushSome(1);

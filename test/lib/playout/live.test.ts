@@ -15,6 +15,8 @@ interface Options extends Partial<PlayoutOptions<Playable>> {
   clockError?: number;
   /** Ms of video in a ms. */
   pace?: number;
+  /** Ms by which every tenth frame takes longer than the others. */
+  lateness?: number;
   /** Ms of video that are delivered together. */
   burst?: number;
   /** Frames that may be unfinished, as with a reader of Kafka. */
@@ -30,11 +32,20 @@ interface Options extends Partial<PlayoutOptions<Playable>> {
  * is there is read as fast as the flow takes it.
  */
 function watch(options: Options = {}) {
-  const { clockError = 0, pace = 1, burst = 0, window = 30, backlog = 0, isPast = false, ...more } = options;
+  const {
+    clockError = 0,
+    pace = 1,
+    burst = 0,
+    window = 30,
+    backlog = 0,
+    isPast = false,
+    lateness = 0,
+    ...more
+  } = options;
   const clock = new FakeClock();
   clock.advance(10 * minute);
   const began = clock.now() - backlog;
-  const shown: { frame: Frame; delay: number; at: number }[] = [];
+  const shown: { frame: Frame; delay: number; at: number; due: number | undefined }[] = [];
   const kept: Frame[] = [];
   let unfinished = 0;
   let seq = 0;
@@ -60,9 +71,9 @@ function watch(options: Options = {}) {
   const playout: Playout<Playable> = new Playout<Playable>({
     ...{ mode: 'source', interval: 16, speed: 1, stream: '', timeout: 0, clock },
     untrackedLimits: { maxFrames: 120, maxBytes: 64e6 },
-    onShow: ({ frame }) => {
+    onShow: ({ frame }, due) => {
       const captured = began + frame.pts / pace;
-      shown.push({ frame, delay: clock.now() - captured, at: clock.now() });
+      shown.push({ frame, delay: clock.now() - captured, at: clock.now(), due });
       finish();
     },
     onDrop: finish,
@@ -73,7 +84,12 @@ function watch(options: Options = {}) {
   });
   const nextAt = () => {
     const captured = (seq * step) / pace;
-    return began + (burst > 0 ? Math.ceil((captured + 1) / burst) * burst : captured) + transit;
+    return (
+      began +
+      (burst > 0 ? Math.ceil((captured + 1) / burst) * burst : captured) +
+      transit +
+      (seq % 10 === 9 ? lateness : 0)
+    );
   };
   const film = () => {
     while (nextAt() <= clock.now()) {
@@ -112,6 +128,33 @@ describe('A live stream', () => {
     clock.advance(minute);
     assert.equal(shown.length, minute / step);
     assert.ok(worst(0) <= transit + 5, `${worst(0)} ms`);
+  });
+
+  it('is not delayed by frames that come later than others, as far as there is time for them on their way', () => {
+    const { clock, shown } = watch({ lateness: 30, slack: 40 });
+    clock.advance(minute);
+    const delays = shown.slice(-20).map(({ frame, delay }) => ({ isLate: frame.seq % 10 === 9, delay }));
+    for (const { isLate, delay } of delays)
+      assert.ok(delay <= transit + (isLate ? 30 : 0) + 6, `${delay} ms, ${isLate ? 'late' : 'not late'}`);
+  });
+
+  it('keeps the beat of frames that come later than others, as far as there is time for them on their way', () => {
+    const { clock, shown } = watch({ lateness: 30, slack: 40 });
+    clock.advance(minute);
+    const dues = shown.slice(-20).map(({ due = 0 }) => due);
+    for (const [index, due] of dues.slice(1).entries())
+      assert.ok(Math.abs(due - (dues[index] as number) - step) < 1, `${due - (dues[index] as number)} ms`);
+  });
+
+  it('leaves frames all of the time on their way where none comes later than others', () => {
+    const { clock, cut, shown } = watch({ slack: 40, window: 200 });
+    clock.advance(5000);
+    // Makes up for it at a higher pace.
+    cut(1500);
+    const begin = clock.now() + 1000;
+    clock.advance(minute);
+    const late = shown.filter(({ at, due = 0 }) => at > begin && at - due >= 6);
+    assert.equal(late.length, 0, `the first is shown ${(late[0]?.at ?? 0) - (late[0]?.due ?? 0)} ms late`);
   });
 
   for (const pace of [1.01, 0.99]) {
