@@ -22,7 +22,7 @@ export interface DisplayOptions<T extends DisplayItem>
   /** The frame was too large to be shown, and is given back with this; `error` is that to report, once a minute at most. */
   onRefuse: (item: T, error?: VideoError) => void;
   onEvent: (event: DisplayEvent) => void;
-  /** Called at every change of state and at most once a second otherwise. */
+  /** Called at every change of state, unless there are many, and at most once a second otherwise. */
   onReport: (report: DisplayReport) => void;
 }
 
@@ -67,7 +67,7 @@ export class Display<T extends DisplayItem> {
     this.#reportTimer = new ReportTimer({
       clock: this.#clock,
       onInterval: (seconds) => [...this.#screens].map((screen) => screen.endInterval(seconds)).includes(true),
-      onReport: () => this.#report(),
+      onReport: () => options.onReport(this.report),
     });
     this.#screens = new ScreenSet({
       isWall: options.wall === true,
@@ -243,6 +243,6 @@ export class Display<T extends DisplayItem> {
 
   #report(): void {
     // The first screen tells its state while it is being made.
-    if (this.#screens.length > 0) this.#options.onReport(this.report);
+    if (this.#screens.length > 0) this.#reportTimer.hurry();
   }
 }

@@ -1,6 +1,7 @@
 import type { PlayoutState } from '../playout/playout-options';
 import type { Clock, TimerHandle } from '../time/clock';
 import type { TimeRange } from '../time/credible-times';
+import { RateLimit } from '../time/rate-limit';
 import type { ScreenReport } from './screen';
 import type { SessionSpan } from './session-map';
 
@@ -57,14 +58,35 @@ export interface ReportTimerOptions {
   clock: Clock;
 }
 
-/** Times the reports that can wait: at most one a second. */
+/** Reports that do not wait: where sessions of a frame or two end one after the other, the state changes all the time. */
+const urgent = { burst: 20, perSecond: 2 };
+/** Ms until one that has to wait. */
+const urgentWait = 250;
+
+/** Times the reports: what has changed at once, as long as that is not too often, everything else within a second. */
 export class ReportTimer {
   readonly #options: ReportTimerOptions;
+  readonly #urgent: RateLimit;
   #intervalStart = 0;
   #timer: TimerHandle;
+  #soon: TimerHandle;
 
   constructor(options: ReportTimerOptions) {
     this.#options = options;
+    this.#urgent = new RateLimit(options.clock, urgent);
+  }
+
+  /** Reports at once, or shortly where there were many such reports. */
+  hurry(): void {
+    const { clock, onReport } = this.#options;
+    if (this.#soon !== undefined) return;
+    if (this.#urgent.take()) onReport();
+    else {
+      this.#soon = clock.setTimeout(() => {
+        this.#soon = undefined;
+        onReport();
+      }, urgentWait);
+    }
   }
 
   /** Reports within a second. */
@@ -77,6 +99,7 @@ export class ReportTimer {
 
   close(): void {
     this.#options.clock.clearTimeout(this.#timer);
+    this.#options.clock.clearTimeout(this.#soon);
   }
 
   #endInterval(): void {

@@ -121,6 +121,28 @@ describe('Display', () => {
     assert.equal(reports.at(-1)?.problem, undefined);
   });
 
+  it('tells its pages as little of a topic with 10,000 sessions as of one with a hundred, a few times a second at most', () => {
+    let reports = 0;
+    const onReport = () => {
+      reports += 1;
+    };
+    const { clock, display, shown, push } = setUp({ onReport });
+    const sizes: number[] = [];
+    for (let count = 0; count < 10_000; count += 1) {
+      const id = `session ${String(count).padStart(5, '0')}`;
+      push(frameOf(0, { stream: `stream ${id}`, session: id, time: 1e12 + count * 40, last: true }), count);
+      clock.advance(40);
+      if (count % 1000 === 100) sizes.push(JSON.stringify(display.report).length);
+    }
+    clock.advance(1000);
+    assert.equal(shown.length, 10_000);
+    assert.ok(reports <= 20 + (7 * clock.now()) / 1000, `${reports} reports in ${clock.now() / 1000} s`);
+    assert.equal(display.report.sessions?.length, 32);
+    const [early = 0, most] = [sizes[0], Math.max(...sizes)];
+    assert.ok(most < early + 50, `${early} characters after 100 sessions, then up to ${most}`);
+    assert.ok(clock.pending <= 3, `${clock.pending} timers`);
+  });
+
   it('answers what is no number, no time and no name with BAD_OPTION, and goes on as it was', () => {
     const { display } = setUp();
     const odd = [Number.NaN, Infinity, 1e308, 10n, Symbol('x'), Object.create(null), { valueOf: () => 2 }, [2], true];
