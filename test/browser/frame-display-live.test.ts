@@ -10,10 +10,19 @@ describe('a live picture in the dashboard', function () {
   let red: NodeRed;
   let page: Page;
 
-  /** A camera, and what keeps its frames while they are not read, as Kafka does. */
+  /** A camera, and what keeps its frames while they are not read, as Kafka does: it has newer ones than those on their way. */
   before(async () => {
-    const camera = frameSource({ live: true, endless: true, fps: 25, period: 50, autostart: true, topic: 'camera' });
-    const flows = [...dashboard(), camera, display({ overlay: true, figures: 'latency' }), ...probes()];
+    const wires = [['reader']];
+    const of = { live: true, endless: true, fps: 25, period: 50, autostart: true, topic: 'camera', wires };
+    const range = `const { time } = msg.frame;
+      msg.kafka.range = { begin: context.begin ??= time, end: time + 1000 };
+      return msg;`;
+    const reader = { id: 'reader', type: 'function', z: 'tab', x: 200, y: 100, wires: [['display']], func: range };
+    const flows = [
+      ...dashboard(),
+      ...[frameSource(of), { ...reader, outputs: 1 }],
+      ...[display({ overlay: true, figures: 'latency' }), ...probes()],
+    ];
     [browser, red] = await Promise.all([openBrowser(), startNodeRed({ flows })]);
     page = await browser.newPage();
     await page.goto(`${red.url}/dashboard/page`);
