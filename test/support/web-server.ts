@@ -1,8 +1,8 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream';
 
 export interface WebServer {
   /** http://127.0.0.1:port */
@@ -41,18 +41,18 @@ export async function startWebServer(
 export function serveFolder(folder: string) {
   return async (request: IncomingMessage, response: ServerResponse) => {
     const path = join(folder, decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
-    const size = await stat(path).then(
-      (stats) => stats.size,
-      () => undefined,
-    );
-    if (size === undefined) {
+    // Opened once: a list of HLS may be replaced between a look at its size and its being read.
+    const file = await open(path).catch(() => undefined);
+    if (file === undefined) {
       response.writeHead(404).end();
       return;
     }
+    const { size } = await file.stat();
     const [, from, to] = /bytes=(\d+)-(\d*)/.exec(request.headers.range ?? '') ?? [];
     const start = Number(from ?? 0);
     const end = to ? Number(to) : size - 1;
     if (start > end) {
+      await file.close();
       response.writeHead(from === undefined ? 200 : 416, { 'content-length': 0 }).end();
       return;
     }
@@ -62,9 +62,8 @@ export function serveFolder(folder: string) {
       'content-length': end - start + 1,
       ...range,
     });
-    createReadStream(path, { start, end })
-      .on('error', () => response.destroy()) // It is deleted.
-      .pipe(response);
+    // Who asked may hang up.
+    pipeline(file.createReadStream({ start, end }), response, () => {});
   };
 }
 
