@@ -19,7 +19,7 @@ const arrows: Record<string, string[]> = {
   'lib/frame/packet': [],
   'lib/image': ['lib/flow', 'lib/pool', 'lib/errors.ts'],
   'lib/source': ['lib/errors.ts'],
-  'lib/ffmpeg': ['lib/source', 'type lib/frame', 'lib/errors.ts', 'lib/read-number.ts', 'lib/recent-map.ts'],
+  'lib/ffmpeg': ['lib/source', 'lib/frame/frame.ts', 'lib/errors.ts', 'lib/read-number.ts', 'lib/recent-map.ts'],
   'lib/decode/worker': ['lib/ffmpeg', 'lib/source', 'lib/frame', 'lib/flow', 'lib/time', 'lib/errors.ts'],
   'lib/decode': [
     ...['lib/decode/worker/messages.ts', 'lib/ffmpeg', 'lib/source', 'lib/frame', 'lib/flow', 'lib/pool'],

@@ -29,7 +29,7 @@ export async function look(given: unknown, { pool, ffmpegPath, rules, options }:
     {
       source: given,
       trusted: rules.trusted,
-      options: { ...options, ...thumbnailSize, fps: undefined, loop: false, realtime: false },
+      options: { ...options, ...thumbnailSize, fps: undefined, loop: false, realtime: false, pictures: 'jpeg' },
     },
     { ffmpegPath, rules, limits: { maxFrames: 1, maxBytes: 1 } },
   );

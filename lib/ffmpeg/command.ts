@@ -1,12 +1,15 @@
+import { type Codec, isVideoCodec, type VideoCodec } from '../frame/frame';
 import { isOfWeb } from '../source/networks';
 import type { Source } from '../source/source';
 import type { Capabilities } from './capabilities';
-import { deinterlaces, keepsFilters, videoFilters } from './filters';
+import { keepsFilters, videoFilters } from './filters';
 import { commandArguments } from './fluent';
 import type { DecodeOptions } from './options';
 import { mostPixels } from './picture-size';
+import { copiedCodec, packetFilters } from './pictures';
 import type { Probe } from './probe';
 import { maxQuantiser, quantiserOf } from './quality';
+import { isDiscontinuous } from './timestamps';
 
 /** The file descriptor ffmpeg writes the index to, beside the images on stdout. */
 export const indexDescriptor = 3;
@@ -30,12 +33,12 @@ export function decodeArguments(
   capabilities: Capabilities,
   position: number,
 ): string[] {
-  const copy = canCopy(probe, options);
+  const copied = copiedCodec(probe, options);
   return build({
     ...{ source, probe, options, capabilities, position },
     log: ['-loglevel', 'error'],
     look: shortLook,
-    filters: copy ? [] : videoFilters(probe, options, capabilities),
+    filters: copied !== undefined ? [] : videoFilters(probe, options, capabilities),
     stream: String(probe.streamIndex),
     quality: '-q:v',
   });
@@ -83,16 +86,15 @@ interface Command {
 
 function build(command: Command): string[] {
   const { source, probe, options, capabilities, position, look, filters, quality } = command;
-  const copy = canCopy(probe, options);
+  const copied = copiedCodec(probe, options);
+  const copy = copied !== undefined;
   return commandArguments({
     input: source.input,
     inputOptions: [
       '-hide_banner',
       '-nostdin',
       ...command.log,
-      // Keeps the source's own timestamps, which a seek would restart at 0.
-      '-copyts',
-      '-start_at_zero',
+      ...(keepsTimestamps(probe, options) ? ['-copyts', '-start_at_zero'] : []),
       '-protocol_whitelist',
       source.protocols,
       // A stream may change its size at any time.
@@ -114,6 +116,7 @@ function build(command: Command): string[] {
       `0:${command.stream}`,
       '-sn',
       '-dn',
+      ...(copied !== undefined && isVideoCodec(copied) ? packetOptions(copied) : []),
       ...(copy ? [] : [quality, String(quantiserOf(options.quality)), ...encoderOptions(probe, options, capabilities)]),
       // Threads encode pictures side by side, which holds each back for as many as there are.
       ...(copy || source.recorded ? [] : ['-threads', '1']),
@@ -122,21 +125,26 @@ function build(command: Command): string[] {
     ],
     format: 'tee',
     // Unbuffered, an image is one write instead of one for each 32 KB.
-    output: `[f=framecrc]pipe:${indexDescriptor}|[f=image2pipe:avioflags=direct]pipe:1`,
+    output: `[f=framecrc]pipe:${indexDescriptor}|[f=${muxerOf(copied)}:avioflags=direct]pipe:1`,
   });
 }
 
-/** Whether the pictures are JPEGs already and nothing about them is to change: then they are not encoded again. */
-export function canCopy(probe: Probe, options: DecodeOptions): boolean {
-  return (
-    probe.codec === 'mjpeg' &&
-    probe.rotation === 0 &&
-    !deinterlaces(probe, options) &&
-    (probe.pixelAspect === 1 || !options.squarePixels) &&
-    options.fps === undefined &&
-    options.width === undefined &&
-    options.height === undefined
-  );
+/** The muxer that writes nothing but what it is given. image2pipe would put filters of its own before some codecs. */
+function muxerOf(copied: Codec | undefined): string {
+  return copied !== undefined && isVideoCodec(copied) ? 'data' : 'image2pipe';
+}
+
+/**
+ * Whether ffmpeg keeps the source's own timestamps, which a seek would restart at 0. Of packets of a source whose clock may start
+ * anew at any time it must not: only where it makes its own does it deal with that.
+ */
+export function keepsTimestamps(probe: Probe, options: DecodeOptions): boolean {
+  return options.pictures === 'jpeg' || !isDiscontinuous(probe);
+}
+
+/** For packets: the source's own time base, and decoding times below 0 where there are. */
+function packetOptions(codec: VideoCodec): string[] {
+  return [...packetFilters(codec), '-copytb', '1', '-avoid_negative_ts', 'disabled'];
 }
 
 /** Whether it is a recording on the web, which is read on from where its server hung up. */
@@ -147,7 +155,9 @@ export function isOnWeb(source: Source): boolean {
 function rangeOptions(source: Source, options: DecodeOptions, position: number): string[] {
   const range: string[] = [];
   if (source.recorded && position > 0) range.push('-ss', seconds(position));
-  if (options.end !== undefined) range.push('-t', seconds(options.end * 1000 - (source.recorded ? position : 0)));
+  // Where packets end is told by their own times: see `FfmpegRun`.
+  if (options.end !== undefined && options.pictures === 'jpeg')
+    range.push('-t', seconds(options.end * 1000 - (source.recorded ? position : 0)));
   return range;
 }
 

@@ -41,12 +41,16 @@ export interface DecodeOptions {
   live: boolean;
   /** Seconds from one picture to the next of a URL that gives a single one: 0.1 to 86400. Undefined: it is not asked again. */
   every?: number;
+  /** JPEGs, decoded and encoded anew, or the source's own pictures, compressed as they are. Default jpeg. */
+  pictures: Pictures;
   /** More of ffmpeg's options for its input, as arguments. */
   inputOptions: string[];
 }
 
 const deinterlacings = ['auto', 'on', 'off'] as const;
 export type Deinterlace = (typeof deinterlacings)[number];
+const pictureKinds = ['jpeg', 'source'] as const;
+export type Pictures = (typeof pictureKinds)[number];
 const transports = ['auto', 'tcp', 'udp', 'multicast', 'http'] as const satisfies Transport[];
 
 /** Options as a flow's author entered them: an empty text means unset. */
@@ -75,8 +79,10 @@ export function parseOptions(raw: RawOptions): DecodeOptions {
     transport: readChoice('transport', raw.transport, transports),
     live: raw.live === true,
     every: readNumber('every', raw.every, decodeRanges.every),
+    pictures: readChoice('pictures', raw.pictures, pictureKinds),
     inputOptions: readInputOptions(raw.inputOptions),
   };
+  if (options.pictures === 'source') checkUnchanged(options);
   if (options.end !== undefined && options.end <= (options.start ?? 0)) {
     throw new VideoError(
       'BAD_OPTION',
@@ -84,6 +90,25 @@ export function parseOptions(raw: RawOptions): DecodeOptions {
     );
   }
   return options;
+}
+
+/** Throws BAD_OPTION for what would have the pictures decoded. */
+function checkUnchanged({ fps, width, height, quality, deinterlace }: DecodeOptions): void {
+  const changing = {
+    fps: fps !== undefined,
+    width: width !== undefined,
+    height: height !== undefined,
+    quality: quality !== defaultQuality,
+    deinterlace: deinterlace === 'on',
+  };
+  const name = Object.entries(changing).find(([, isSet]) => isSet)?.[0];
+  if (name === undefined) return;
+  const remedy =
+    name === 'quality' ? `set it to ${defaultQuality}` : name === 'deinterlace' ? 'set it to auto' : 'clear it';
+  throw new VideoError(
+    'BAD_OPTION',
+    `${name} is for JPEG pictures, not for pictures as they are in the source: ${remedy}, or choose JPEG`,
+  );
 }
 
 /** One of several, the first by default. */

@@ -47,6 +47,7 @@ interface VideoSourceConfig extends NodeDef {
   /** Of a camera true unless it is cleared. */
   live?: boolean;
   every?: string;
+  pictures?: 'jpeg' | 'source';
   inputOptions?: InputOption[];
 }
 

@@ -10,6 +10,7 @@ const statusOfError: Partial<Record<ErrorCode, string>> = {
   SOURCE_NOT_A_FILE: 'not a file',
   SOURCE_UNREADABLE: 'unreadable',
   SOURCE_NO_VIDEO: 'no video in it',
+  CODEC_UNSUPPORTED: 'needs JPEG pictures',
   SOURCE_REFUSED: 'not allowed',
   SOURCE_STALLED: 'silent',
   DECODER_CRASHED: 'decoder crashed',

@@ -1,3 +1,4 @@
+import { copiedCodec } from '../../ffmpeg/pictures';
 import { Window } from '../../flow/window';
 import { type Clock, systemClock } from '../../time/clock';
 import { FrameSequence } from './frame-sequence';
@@ -85,13 +86,17 @@ export class Decoder {
   }
 
   async #play(): Promise<EndReason> {
-    const { tools, capabilities, session, source } = this.#request;
+    const { tools, capabilities, session, source, options } = this.#request;
     // Only with a file is hardware tried out; a live source is opened by the ffmpeg that is to decode it.
     if (source.kind !== 'file') await this.#reader.chooseHardware(0);
     const media = this.#reader.isRecorded ? await this.#reader.open() : await this.#live.open();
     if (source.kind === 'file') await this.#reader.chooseHardware(media.streamIndex);
     const { ffmpeg } = tools;
-    this.#report({ type: 'opened', opened: { ...media, session, ffmpeg, ffmpegVersion: capabilities.version } });
+    const pictures = copiedCodec(media, options) ?? 'jpeg';
+    this.#report({
+      type: 'opened',
+      opened: { ...media, pictures, session, ffmpeg, ffmpegVersion: capabilities.version },
+    });
     return this.#reader.isRecorded ? this.#recorded.play(media) : this.#live.play(media);
   }
 }

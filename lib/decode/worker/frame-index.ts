@@ -2,8 +2,14 @@ import { roundToMicroseconds } from '../../time/round';
 
 /** One line of the index: a packet's place in time and its size. */
 export interface IndexEntry {
-  /** Ms. */
+  /** When it is to be seen, ms. Where ffmpeg does not know, `dts`. */
   pts: number;
+  /** When it is to be decoded, ms. Where ffmpeg does not know, `pts`. */
+  dts: number;
+  /** Whether ffmpeg knows `pts`. */
+  isTimed: boolean;
+  /** Whether ffmpeg takes it for a key frame. */
+  isKey: boolean;
   /** Ms. Undefined where ffmpeg does not know. */
   duration?: number;
   /** Bytes. */
@@ -46,8 +52,12 @@ export class FrameIndexParser {
 
   #readEntry(line: string): IndexEntry {
     const [, dts, pts, duration, size] = line.split(',').map((field) => field.trim());
+    const flags = /, F=0x([\da-f]+)/i.exec(line)?.[1];
     const entry = {
       pts: this.#milliseconds(pts === noTimestamp ? dts : pts),
+      dts: this.#milliseconds(dts === noTimestamp ? pts : dts),
+      isTimed: pts !== noTimestamp,
+      isKey: flags === undefined || (Number.parseInt(flags, 16) & 1) === 1,
       duration: this.#milliseconds(duration) || undefined,
       size: Number(size),
       ...this.#size,

@@ -1,5 +1,6 @@
-import type { Frame } from '../../frame/frame';
+import type { Frame, VideoCodec } from '../../frame/frame';
 import type { Clock } from '../../time/clock';
+import { roundToMicroseconds } from '../../time/round';
 import type { IndexEntry } from './frame-index';
 import { withHuffmanTables } from './huffman';
 import type { DecodeRequest } from './messages';
@@ -9,10 +10,21 @@ import type { Place } from './timeline';
 
 /** A frame as read from ffmpeg. */
 export interface ReadFrame {
+  /** Its `dts` is its place in the session; of an image that is its `pts`, too. */
   entry: IndexEntry;
   data: ArrayBuffer;
+  /** Set where it is a packet of compressed video. */
+  packet?: PacketKind;
   /** When it was read, of a live source when it came in; ms since the epoch. */
   time: number;
+}
+
+/** What of a frame only packets have: see `Frame`. */
+export interface PacketKind {
+  codec: VideoCodec;
+  isKey: boolean;
+  profile: string | undefined;
+  isPreroll: boolean;
 }
 
 export interface FrameKind {
@@ -41,6 +53,7 @@ export class FrameSequence {
   readonly #pacer: Pacer;
   readonly #pause = new Pause();
   #count = 0;
+  #lastTime = Number.NEGATIVE_INFINITY;
 
   constructor({ stream, session }: Pick<DecodeRequest, 'stream' | 'session'>, clock: Clock, emit: Emit) {
     this.#ids = { stream, session };
@@ -78,27 +91,40 @@ export class FrameSequence {
 
   /** Waits until the frame is due and emits it if it is still wanted then. Resolves with whether it was emitted. */
   async emit(read: ReadFrame, place: Place, { isPaced, isWanted, ...kind }: EmitOptions): Promise<boolean> {
-    if (isPaced) await this.#pacer.next(place.step);
+    if (isPaced && !read.packet?.isPreroll) await this.#pacer.next(place.step);
     await this.#pause.over();
     if (!isWanted()) return false;
     this.emitNow(read, place, kind);
     return true;
   }
 
-  emitNow({ entry, data, time }: ReadFrame, { pts, duration }: Place, { isLive, isLast, room }: FrameKind): void {
+  emitNow(read: ReadFrame, { pts: place, duration }: Place, { isLive, isLast, room }: FrameKind): void {
+    const { entry, data, packet } = read;
+    // It orders the records, whatever becomes of the machine's clock.
+    this.#lastTime = Math.max(this.#lastTime, read.time);
     const frame: Frame = {
       ...this.#ids,
       seq: this.#count,
-      pts,
+      pts: roundToMicroseconds(place + entry.pts - entry.dts),
       ...(duration === undefined ? {} : { duration }),
-      time,
+      time: this.#lastTime,
       width: entry.width,
       height: entry.height,
-      codec: 'jpeg',
+      codec: packet?.codec ?? 'jpeg',
       ...(isLive ? { live: true as const } : {}),
       ...(isLast ? { last: true as const } : {}),
+      ...(packet === undefined ? {} : packetFields(packet, place)),
     };
     this.#count += 1;
-    this.#emit(frame, withHuffmanTables(data), room);
+    this.#emit(frame, packet === undefined ? withHuffmanTables(data) : data, room);
   }
+}
+
+function packetFields({ isKey, profile, isPreroll }: PacketKind, dts: number): Partial<Frame> {
+  return {
+    dts,
+    ...(isKey ? { key: true as const } : {}),
+    ...(profile === undefined ? {} : { profile }),
+    ...(isPreroll ? { preroll: true as const } : {}),
+  };
 }

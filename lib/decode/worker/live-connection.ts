@@ -72,7 +72,7 @@ export class LiveConnection {
     this.#capture.close();
   }
 
-  #add({ entry, data, duration }: LiveFrame, pts: number, time: number, room: number): boolean {
-    return this.#live.add({ entry, data, time }, pts, duration, room);
+  #add({ entry, data, packet, duration }: LiveFrame, pts: number, time: number, room: number): boolean {
+    return this.#live.add({ entry, data, packet, time }, pts, duration, room);
   }
 }

@@ -76,7 +76,7 @@ export class LivePlayback {
         // Only a broadcast by HLS becomes a recording; where another one ended is told by opening it again.
         if (media.format === 'hls' && media.live && !(await reader.open()).live) break;
       } catch (error) {
-        if (!(error instanceof VideoError) || error.code === 'FFMPEG_MISSING') throw error;
+        if (!(error instanceof VideoError) || ['FFMPEG_MISSING', 'CODEC_UNSUPPORTED'].includes(error.code)) throw error;
         trouble = error;
       }
       if (signal.aborted) break;

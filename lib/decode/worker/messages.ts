@@ -6,7 +6,7 @@ import type { FfmpegTools } from '../../ffmpeg/lookup';
 import type { DecodeOptions } from '../../ffmpeg/options';
 import type { Probe } from '../../ffmpeg/probe';
 import type { WindowLimits } from '../../flow/window';
-import type { Frame } from '../../frame/frame';
+import type { Codec, Frame } from '../../frame/frame';
 import type { Source } from '../../source/source';
 
 /** What a decoder is to do; all of it can be cloned into a thread. */
@@ -32,6 +32,8 @@ export interface DecodeTask {
 /** What was opened. */
 export interface Opened extends Probe {
   session: string;
+  /** How its frames are encoded: `jpeg`, or as they are in the source. */
+  pictures: Codec;
   /** The ffmpeg that decodes: its path and version. */
   ffmpeg: string;
   ffmpegVersion: string;

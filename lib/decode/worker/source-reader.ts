@@ -5,6 +5,7 @@ import { quote } from '../../ffmpeg/exit-verdict';
 import { checkHardware } from '../../ffmpeg/hardware';
 import { canLookUpNames } from '../../ffmpeg/name-lookup';
 import type { DecodeOptions } from '../../ffmpeg/options';
+import { checkPictures } from '../../ffmpeg/pictures';
 import { type Probe, probe } from '../../ffmpeg/probe';
 import { FfmpegProcess } from '../../ffmpeg/process';
 import type { Window } from '../../flow/window';
@@ -17,6 +18,7 @@ import type { FrameSequence } from './frame-sequence';
 import type { LiveFrames } from './live-frames';
 import { openLive } from './live-opening';
 import type { DecodeRequest, DecoderReport } from './messages';
+import { placesBefore } from './packets';
 import type { Timeline } from './timeline';
 
 export interface SourceReaderParts {
@@ -104,7 +106,7 @@ export class SourceReader {
   async chooseHardware(streamIndex: number): Promise<void> {
     const { tools, capabilities, options } = this.#request;
     const { signal, report } = this.#parts;
-    if (options.hwaccel === undefined) return;
+    if (options.hwaccel === undefined || options.pictures === 'source') return;
     const check = await checkHardware(tools.ffmpeg, this.#source, streamIndex, options.hwaccel, capabilities, signal);
     if (check.works) return;
     this.#options = { ...options, hwaccel: undefined };
@@ -117,21 +119,29 @@ export class SourceReader {
    * done. Throws VideoError.
    */
   async read(media: Probe, position: number, onFrame: () => void = () => {}): Promise<void> {
+    for (const from of this.#options.pictures === 'jpeg' ? [position] : placesBefore(position)) {
+      if (this.#parts.signal.aborted) return;
+      if (await this.#run(media, from, position, onFrame)) return;
+    }
+  }
+
+  /** Runs ffmpeg once. Resolves with whether it began early enough. */
+  async #run(media: Probe, from: number, position: number, onFrame: () => void): Promise<boolean> {
     const { tools, capabilities } = this.#request;
-    const { window, frames, timeline, live, clock, signal } = this.#parts;
-    if (signal.aborted) return;
+    const { window, frames, timeline, live, clock } = this.#parts;
     const [source, options] = [this.#source, this.#options];
-    const ffmpeg = this.#opened ?? this.#spawn(decodeArguments(source, media, options, capabilities, position));
+    const ffmpeg = this.#opened ?? this.#spawn(decodeArguments(source, media, options, capabilities, from));
     this.#opened = undefined;
     const stallTimeout = this.#stallTimeout;
     const run = new FfmpegRun({
-      ...{ tools, source, options, media, ffmpeg, position, stallTimeout },
+      ...{ tools, source, options, media, ffmpeg, from, position, stallTimeout },
       ...{ window, frames, timeline, live, onFrame, clock },
     });
     this.#current = run;
     try {
-      const complaints = await run.finish();
-      if (complaints !== undefined) this.#warnOf(complaints);
+      const end = await run.finish();
+      if (end.how === 'read') this.#warnOf(end.complaints);
+      return end.how !== 'began too late';
     } finally {
       this.#current = undefined;
     }
@@ -161,6 +171,7 @@ export class SourceReader {
     const { signal } = this.#parts;
     try {
       const media = (await this.#openLive(route.source)) ?? (await this.#probe(route));
+      checkPictures(route.source, media, this.#options);
       this.#source = media.live ? { ...route.source, recorded: false } : route.source;
       return media;
     } catch (error) {

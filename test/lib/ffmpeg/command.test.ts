@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { canCopy, decodeArguments } from '../../../lib/ffmpeg/command';
+import { decodeArguments } from '../../../lib/ffmpeg/command';
 import { fitSize } from '../../../lib/ffmpeg/filters';
-import { type DecodeOptions, parseOptions } from '../../../lib/ffmpeg/options';
+import { parseOptions } from '../../../lib/ffmpeg/options';
 import type { Probe } from '../../../lib/ffmpeg/probe';
 import type { Source } from '../../../lib/source/source';
 
@@ -151,22 +151,6 @@ describe('decodeArguments', () => {
     const args = decodeArguments(live, probe, parseOptions({ start: 3, end: 5 }), capabilities, 3000);
     assert.ok(!args.includes('-ss'));
     assert.equal(optionOf(args, '-t'), '5.000000');
-  });
-});
-
-describe('canCopy', () => {
-  const options: DecodeOptions = parseOptions({ quality: 10 });
-  const mjpeg = { ...probe, codec: 'mjpeg' };
-
-  it('holds for JPEGs that stay as they are', () => {
-    assert.equal(canCopy(mjpeg, options), true);
-    assert.equal(canCopy(probe, options), false);
-  });
-
-  it('does not hold when something about them changes', () => {
-    assert.equal(canCopy({ ...mjpeg, rotation: 90 }, options), false);
-    assert.equal(canCopy(mjpeg, { ...options, width: 100 }), false);
-    assert.equal(canCopy(mjpeg, { ...options, fps: 5 }), false);
   });
 });
 

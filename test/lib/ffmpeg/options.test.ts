@@ -7,6 +7,7 @@ describe('parseOptions', () => {
       fps: undefined,
       width: undefined,
       height: undefined,
+      pictures: 'jpeg',
       quality: 90,
       start: undefined,
       end: undefined,

@@ -5,8 +5,9 @@ const header = '#software: Lavf59.27.100\n#tb 0: 1/12800\n#media_type 0: video\n
 const version5 = '0,          0,          0,      512,   171463, 0x9ac9ac60, S=1,        8\n';
 const version4 = '0,        512,        512,        0,   172154, 0x8c194015, S=1,        8, 0x076400ed\n';
 const size = { width: 1280, height: 720 };
-const first = { pts: 0, duration: 40, size: 171463, ...size };
-const second = { pts: 40, duration: undefined, size: 172154, ...size };
+const seen = { isTimed: true, isKey: true };
+const first = { pts: 0, dts: 0, ...seen, duration: 40, size: 171463, ...size };
+const second = { pts: 40, dts: 40, ...seen, duration: undefined, size: 172154, ...size };
 
 describe('FrameIndexParser', () => {
   it('reads the lines of old and new ffmpegs', () => {

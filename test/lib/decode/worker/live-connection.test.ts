@@ -30,7 +30,7 @@ class Rush {
   take(frames: number): void {
     for (let left = frames; left > 0; left -= 1) {
       const pts = this.#count * 40;
-      const entry = { pts, size: bytes, width: 64, height: 48 };
+      const entry = { pts, dts: pts, isTimed: true, isKey: true, size: bytes, width: 64, height: 48 };
       this.connection.take({ entry, data: new ArrayBuffer(bytes), pts, at: 1000, duration: 40 });
       this.#count += 1;
     }
@@ -88,7 +88,7 @@ describe('LiveConnection', () => {
     for (let count = 0; count < 100; count += 1) {
       await connection.ready(bytes);
       const pts = count * 40 + (count < 50 ? 0 : wrap);
-      const entry = { pts, size: bytes, width: 64, height: 48 };
+      const entry = { pts, dts: pts, isTimed: true, isKey: true, size: bytes, width: 64, height: 48 };
       connection.take({ entry, data: new ArrayBuffer(bytes), pts, at: clock.date(), duration: 40 });
       clock.advance(40);
     }
