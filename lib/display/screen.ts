@@ -219,6 +219,7 @@ export class Screen<T extends DisplayItem> {
     const { seq, width, height } = item.frame;
     this.#problem = `Frame ${seq} is too large: ${width} × ${height}`;
     this.#drop(item, 'too-large');
+    if (item.frame.last) this.playout.endBefore(item.frame);
   }
 
   #drop(item: T, reason: DropReason): void {

@@ -1,3 +1,5 @@
+import type { Frame } from '../frame/frame';
+import { sessionKey } from '../frame/name';
 import { FrameQueue, type Playable } from './frame-queue';
 import type { DropReason, PlayoutOptions } from './playout-options';
 import { StreamSelector } from './stream-selector';
@@ -34,6 +36,13 @@ export class Intake<T extends Playable> {
     if (isExpelled !== undefined) this.#drop((queued) => isExpelled(queued.frame), 'other-stream');
     for (const oldest of this.#queue.push(item)) this.#onDrop(oldest, 'overflow');
     return true;
+  }
+
+  /** The newest frame that waits is the last of its session, where that is the session of `last`; tells whether it is. */
+  endBefore(last: Frame): boolean {
+    const newest = [...this.#queue].findLast(({ frame }) => sessionKey(frame) === sessionKey(last));
+    if (newest !== undefined) newest.frame = { ...newest.frame, last: true };
+    return newest !== undefined;
   }
 
   /** The next frame goes on screen. */

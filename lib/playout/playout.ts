@@ -1,3 +1,4 @@
+import type { Frame } from '../frame/frame';
 import { type Clock, systemClock } from '../time/clock';
 import { Alarm } from './alarm';
 import type { Playable } from './frame-queue';
@@ -51,10 +52,6 @@ export class Playout<T extends Playable> {
     return this.#state;
   }
 
-  get speed(): number {
-    return this.#schedule.speed;
-  }
-
   /** Name of the stream selected, '' for whichever comes. */
   get stream(): string {
     return this.#intake.stream;
@@ -74,6 +71,12 @@ export class Playout<T extends Playable> {
       this.#steps -= 1;
       this.#showHead();
     }
+    this.#proceed();
+  }
+
+  /** A session's last frame is not shown: the one before it is the last. */
+  endBefore(last: Frame): void {
+    if (!this.#intake.endBefore(last)) this.#schedule.endBefore(last);
     this.#proceed();
   }
 
@@ -114,11 +117,7 @@ export class Playout<T extends Playable> {
   setStream(stream: string): void {
     this.#intake.select(stream);
     if (stream === '') return;
-    const { current } = this.#schedule;
-    if (current !== undefined && current.stream !== stream) {
-      this.#schedule.clear();
-      if (this.#state !== 'paused') this.#setState('waiting');
-    }
+    if (this.#schedule.clearOther(stream) && this.#state !== 'paused') this.#setState('waiting');
     this.#proceed();
   }
 
@@ -211,8 +210,8 @@ export class Playout<T extends Playable> {
 
   /** Tells the end of a session, or that the stream is interrupted. Ms to wait until then, undefined for no need to. */
   #proceedWithoutFrame(): number | undefined {
-    if (this.#state !== 'playing') return undefined;
     const isEnd = this.#end.isUnreported;
+    if (this.#state !== 'playing' && !(isEnd && this.#state === 'buffering')) return undefined;
     const wait = this.#schedule.currentEnd() + (isEnd ? 0 : this.#schedule.patience) - this.#clock.now();
     if (wait >= timerGrain) return wait;
     if (isEnd) this.#end.report();

@@ -1,4 +1,5 @@
 import type { Frame } from '../frame/frame';
+import { sessionKey } from '../frame/name';
 import type { Clock } from '../time/clock';
 import { MediaClock } from './media-clock';
 import { isTimed, type PacingMode, type Placed, placeAfter } from './timeline';
@@ -75,10 +76,18 @@ export class Schedule {
     this.#shownAt = Math.min(now, Math.max(this.#media.timeOf(this.#current.position), now - slack));
   }
 
-  /** Nothing is on screen any more. */
-  clear(): void {
+  /** Nothing is on screen any more, where it was another stream; tells whether it was. */
+  clearOther(stream: string): boolean {
+    if (this.#current === undefined || this.#current.frame.stream === stream) return false;
     this.#current = undefined;
     this.#media.release();
+    return true;
+  }
+
+  /** What is on screen is the last frame of its session, where that is the session of `last`. */
+  endBefore(last: Frame): void {
+    if (this.#current === undefined || sessionKey(this.#current.frame) !== sessionKey(last)) return;
+    this.#current = { ...this.#current, frame: { ...this.#current.frame, last: true } };
   }
 
   /** Clock time at which the frame on screen has had its time. */

@@ -47,7 +47,8 @@ function start(RED: NodeAPI, node: Node, config: FrameOutConfig): void {
     cluster,
     {
       ...producerOptions(config),
-      ...(config.oversize === 'shrink' && { shrink: (image, maxBytes) => shrink(workers.pool, image, maxBytes) }),
+      oversize: config.oversize === 'shrink' ? 'shrink' : 'reject',
+      shrink: (image, maxBytes) => shrink(workers.pool, image, maxBytes),
     },
     {
       onConnected: () => {

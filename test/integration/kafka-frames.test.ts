@@ -234,6 +234,44 @@ describe('frames through Kafka', () => {
     assert.ok((asked[0] ?? 0) < 100_000 && (asked[0] ?? 0) > 99_000);
   });
 
+  it('that end a session get through, though larger ones are rejected', async () => {
+    await createTopic(topic, 1, { 'max.message.bytes': '20000' });
+    const [small, large, larger] = await Promise.all([testImage(), noiseImage(200), noiseImage()]);
+    const { producer } = producing({
+      ...{ linger: 200, oversize: 'reject', maxRecordBytes: 100_000 },
+      shrink: async () => ({ data: small, width: 64, height: 36, codec: 'jpeg' }),
+    });
+    const send = (stream: string, data: Buffer, seq: number, last?: true) => {
+      const { frame: described } = frame(data, seq, stream);
+      return producer.send(topic, stream, { data, frame: { ...described, ...(last && { last }) } });
+    };
+    for (const data of [large, larger]) {
+      const stream = `of ${data.length} bytes`;
+      const sends = [send(stream, small, 0), send(stream, data, 1), send(stream, data, 2, true)];
+      const [, refused, end] = await Promise.allSettled(sends);
+      assert.equal(refused?.status === 'rejected' && refused.reason.code, 'RECORD_TOO_LARGE');
+      assert.deepEqual(end?.status === 'fulfilled' && [end.value.shrunk, end.value.frame.last], [true, true]);
+    }
+  });
+
+  it('from times that the broker takes for none are sent as records of the present, and lose nothing', async () => {
+    await createTopic(topic);
+    const data = await testImage();
+    const { producer } = producing({ linger: 200 });
+    const [now, odd] = [Date.now(), Date.UTC(2100, 0, 1)];
+    const times = [now, odd, now + 80, 0, odd];
+    const { frame: described } = frame(data, 0, 'a');
+    await Promise.all(
+      times.map((time, seq) => producer.send(topic, 'a', { data, frame: { ...described, seq, time, pts: seq * 40 } })),
+    );
+    const { frames } = consuming({ topic });
+    await frames.reached(times.length);
+    const got = frames.items.map((item) => [item.frame.seq, item.frame.time]);
+    assert.deepEqual(got, [...times.entries()]);
+    for (const { info } of frames.items) assert.ok(info.timestamp < now + 60_000);
+    assert.equal(producer.totals.retries, 0);
+  });
+
   it('that cannot be shrunk are rejected alone', async () => {
     const [small, large] = await Promise.all([testImage(), noiseImage()]);
     const shrink = async () => {

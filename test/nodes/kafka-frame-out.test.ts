@@ -119,6 +119,15 @@ describe('kafka-frame-out', () => {
     assert.match(messageOf(errors.items[0]), /100000 allowed/);
   });
 
+  it('shrinks the frame that ends a session also where others may not be', async () => {
+    await open({ maxRecordBytes: 100_000, oversize: 'reject' });
+    const delivered = received('reports');
+    input({ payload: await noiseImage(), topic: 's', frame: { last: true } });
+    await delivered.reached(1);
+    const { payload, frame } = delivered.items[0] as Message & { frame: { last?: true } };
+    assert.deepEqual([(payload as { shrunk?: true }).shrunk, frame.last], [true, true]);
+  });
+
   it('tells once that a key frame is too large, and counts the pictures that hang on it', async () => {
     await open({ maxRecordBytes: 1500 });
     const [delivered, told, errors] = [received('reports'), received('events'), received('errors')];

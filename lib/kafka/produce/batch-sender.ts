@@ -108,6 +108,11 @@ export class BatchSender {
             return;
           }
         }
+        if (alone !== undefined && type === 'INVALID_TIMESTAMP' && alone.message.timestamp !== undefined) {
+          // The frame's own time is in its headers. Without one, kafkajs takes the present for the record's.
+          delete alone.message.timestamp;
+          continue;
+        }
         if (recordErrors.includes(type) || type === 'INVALID_TOPIC_EXCEPTION') {
           for (const queued of batch) queued.reject(this.#refusal(error, topic, queued));
           return;

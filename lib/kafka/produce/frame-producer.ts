@@ -10,7 +10,7 @@ import { AcknowledgedEnds, type LostRecords } from './acknowledged-ends';
 import type { SendingOptions } from './batch-sender';
 import { recordBytes, toFrameMessage } from './frame-message';
 import type { QueuedFrame } from './lane';
-import { RecordLimit, type Shrink } from './record-limit';
+import { type Oversize, RecordLimit, type Shrink } from './record-limit';
 import { SendQueue } from './send-queue';
 import { SenderPool } from './sender-pool';
 import { SentGroups } from './sent-groups';
@@ -23,6 +23,8 @@ export interface FrameProducerOptions extends SendingOptions {
   maxRecordBytes?: number;
   /** Makes larger frames fit; without it they are rejected. */
   shrink?: Shrink;
+  /** With `reject`, `shrink` is for the last frame of a session alone. Default shrink. */
+  oversize?: Oversize;
   /**
    * Ms to wait for more frames before sending. Default 0: none at the pace of live video, a little where frames come faster
    * than anybody watches them, which are then sent several at a time.
@@ -105,7 +107,8 @@ export class FrameProducer {
     const { topic, clock = systemClock } = options;
     this.#options = options;
     this.#clock = clock;
-    this.#limit = new RecordLimit(options.maxRecordBytes ?? 1_000_000, new TopicLimits(cluster, clock), options.shrink);
+    const { maxRecordBytes = 1_000_000, shrink, oversize } = options;
+    this.#limit = new RecordLimit(maxRecordBytes, new TopicLimits(cluster, clock), shrink, oversize);
     this.#outages = new Outages({ onOutage, onRecovered: onConnected });
     this.#senders = new SenderPool(options, {
       ...{ cluster, clock, outages: this.#outages, sent: this.#sent },

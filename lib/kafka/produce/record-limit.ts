@@ -10,6 +10,9 @@ export type Shrink = (
   maxBytes: number,
 ) => Promise<Pick<Frame, 'width' | 'height' | 'codec'> & { data: Buffer }>;
 
+/** What becomes of frames that are too large. */
+export type Oversize = 'shrink' | 'reject';
+
 /** Bytes: no image is made smaller than this, so that shrinking need not be tried where key and headers leave less. */
 const leastImage = 512;
 
@@ -18,15 +21,17 @@ export class RecordLimit {
   readonly #maxBytes: number;
   readonly #topics: TopicLimits;
   readonly #shrink: Shrink | undefined;
+  readonly #oversize: Oversize;
 
   /**
    * `maxBytes`: of a record, headers and batch overhead included; a topic may take less. Without `shrink`, larger frames
-   * are refused, as those of compressed video are in any case.
+   * are refused, as those of compressed video are in any case. With `reject` it is for the last frame of a session alone.
    */
-  constructor(maxBytes: number, topics: TopicLimits, shrink: Shrink | undefined) {
+  constructor(maxBytes: number, topics: TopicLimits, shrink: Shrink | undefined, oversize: Oversize = 'shrink') {
     this.#maxBytes = maxBytes;
     this.#topics = topics;
     this.#shrink = shrink;
+    this.#oversize = oversize;
   }
 
   /** Most bytes of a record for this topic, and of a batch, headers and overhead included. */
@@ -48,7 +53,7 @@ export class RecordLimit {
       await this.#topics.refused(topic, queued.bytes + batchOverhead, { mayGuess: false });
       throw this.#tooLarge(topic, queued);
     }
-    if (this.#shrink === undefined) return false;
+    if (this.#shrinkFor(queued) === undefined) return false;
     await this.#topics.refused(topic, queued.bytes + batchOverhead);
     await this.fit(topic, queued);
     return true;
@@ -57,15 +62,21 @@ export class RecordLimit {
   /** Makes the frame fit, in place. Throws RECORD_TOO_LARGE where it cannot, and what `shrink` throws. */
   async fit(topic: string, queued: QueuedFrame): Promise<void> {
     const { frame, key, message, bytes } = queued;
-    if (this.#shrink === undefined || isVideoCodec(frame.codec)) throw this.#tooLarge(topic, queued);
+    const shrink = this.#shrinkFor(queued);
+    if (shrink === undefined) throw this.#tooLarge(topic, queued);
     const room = this.of(topic) - batchOverhead - (bytes - message.value.length);
     if (room < leastImage) throw this.#tooLarge(topic, queued);
-    const { data, width, height, codec } = await this.#shrink(message.value, room);
+    const { data, width, height, codec } = await shrink(message.value, room);
     queued.frame = { ...frame, width, height, codec };
     queued.message = toFrameMessage(key, { frame: queued.frame, data });
     queued.bytes = recordBytes(queued.message);
     queued.shrunk = true;
     if (!this.admits(topic, queued)) throw this.#tooLarge(topic, queued);
+  }
+
+  /** A session's last frame gets through: whoever shows it would wait for its end. */
+  #shrinkFor({ frame: { codec, last } }: QueuedFrame): Shrink | undefined {
+    return (this.#oversize === 'shrink' || last) && !isVideoCodec(codec) ? this.#shrink : undefined;
   }
 
   #tooLarge(topic: string, queued: QueuedFrame): VideoError {

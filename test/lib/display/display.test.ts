@@ -143,6 +143,23 @@ describe('Display', () => {
     assert.ok(clock.pending <= 3, `${clock.pending} timers`);
   });
 
+  for (const [where, wait] of [
+    ['waits', 0],
+    ['is on screen', 300],
+    ['has had its time', 900],
+  ] as const) {
+    it(`ends a session whose last picture is too large for a browser while the one before it ${where}`, () => {
+      const { clock, display, events, push, pushSome, named } = setUp({ timeout: 1000 });
+      pushSome(5);
+      clock.advance(wait);
+      push(frameOf(5, { width: 16_383, height: 16_383, last: true }));
+      clock.advance(3000);
+      assert.equal(display.report.state, 'ended');
+      assert.equal(named('ended')[0]?.payload.frames, 5);
+      assert.ok(!events.some(({ event }) => event === 'starved'));
+    });
+  }
+
   it('answers what is no number, no time and no name with BAD_OPTION, and goes on as it was', () => {
     const { display } = setUp();
     const odd = [Number.NaN, Infinity, 1e308, 10n, Symbol('x'), Object.create(null), { valueOf: () => 2 }, [2], true];
