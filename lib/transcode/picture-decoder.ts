@@ -30,7 +30,7 @@ export interface PictureDecoderOptions {
 }
 
 /** Packets that wait for ffmpeg at a time, at most. */
-const mostUnread = 16;
+const mostUnread = 8;
 /** Bytes of theirs; one always fits. */
 const mostUnreadBytes = 8_000_000;
 
@@ -73,7 +73,7 @@ export class PictureDecoder {
   #isFailing = false;
   /** How many ffmpegs failed since then. */
   #failures = 0;
-  /** Before this no ffmpeg is started again, ms since the epoch. */
+  /** Before this no ffmpeg is started again, by the clock. */
   #retryAt = 0;
   #isClosed = false;
 
@@ -110,6 +110,7 @@ export class PictureDecoder {
 
   async #push({ frame, data }: EncodedFrame): Promise<void> {
     if (this.#isClosed) return this.#pass([frame]);
+    if (this.#decoding !== undefined && isRepeated(this.#decoding.previous, frame)) return this.#pass([frame]);
     const start = frame.key ? startOf(frame, data) : undefined;
     if (this.#decoding === undefined || isBreak(this.#decoding, frame, start)) await this.#finish();
     const decoding = this.#decoding ?? (await this.#begin(frame, start));
@@ -225,6 +226,12 @@ export class PictureDecoder {
   #pass(packets: Frame[]): void {
     for (const packet of packets) this.#options.onPassed?.(packet);
   }
+}
+
+/** Whether a packet came before: some senders send again what may have got lost. */
+function isRepeated(previous: Frame, { stream, session, key, seq, dts }: Frame): boolean {
+  const isSameSession = stream === previous.stream && session === previous.session;
+  return isSameSession && !key && dts !== undefined && seq <= previous.seq;
 }
 
 /** Whether a packet cannot follow the one before it in the same ffmpeg. */

@@ -1,5 +1,7 @@
 import type { Node, NodeAPI, NodeMessage, NodeMessageInFlow } from 'node-red';
 import { VideoError } from '../../lib/errors';
+import type { FrameOutcome } from '../../lib/flow/outcome';
+import type { EncodedFrame } from '../../lib/frame/frame';
 import type { TopicOffset } from '../../lib/kafka/cluster/topic-partition';
 import { FrameConsumer, type FrameConsumerState } from '../../lib/kafka/consume/frame-consumer';
 import type { PartitionOwner } from '../../lib/kafka/consume/partition-owners';
@@ -10,7 +12,8 @@ import { openSourceFlow } from '../common/flow-control';
 import { reportOutage, showSilence } from '../common/outage-status';
 import { type Condition, reportError, showStatus, warn } from '../common/status';
 import { clusterOf } from '../kafka-frame-broker/broker';
-import { consumerOptions, type FrameInConfig } from './options';
+import { consumerOptions, decodesPictures, type FrameInConfig } from './options';
+import { openDecoders } from './pictures';
 
 type Input = NodeMessageInFlow & { action?: unknown; position?: unknown; seek?: unknown; kafka?: unknown };
 
@@ -38,6 +41,7 @@ const statuses: Record<FrameConsumerState, [Condition, string]> = {
 
 function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
   const options = consumerOptions(config);
+  const decodes = decodesPictures(config);
   const cluster = clusterOf(RED, node, config.broker);
   const flow = openSourceFlow(RED, node, options);
   const throughput = new Throughput();
@@ -51,8 +55,9 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
   /** What the last seek was called by whoever asked for it. */
   let lastSeek: string | undefined;
   showStatus(node, ...statuses.connecting);
+  const pictures = decodes ? openDecoders(RED, { limits: options, onError: tellUndecodable }) : undefined;
   const consumer = new FrameConsumer(cluster, options, {
-    onFrame: ({ frame, data }, info, onFinished) => {
+    onFrame: (encoded, info, onFinished, onHeld) => {
       const range = consumer.timesOf(info.topic);
       const kafka = {
         ...info,
@@ -60,16 +65,16 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
         ...(maxDelay !== undefined && { maxDelay }),
         ...(lastSeek !== undefined && { seek: lastSeek }),
       };
-      flow.send(
-        {
-          payload: data,
-          topic: frame.stream,
-          frame,
-          kafka,
-          ...(options.commit === 'manual' && { commit: () => consumer.commit(offsetOf(kafka)) }),
-        } as NodeMessage,
-        onFinished,
-      );
+      if (pictures === undefined) return send(encoded, kafka, onFinished);
+      pictures.decoders.push(`${info.topic}/${info.partition}/${encoded.frame.stream}`, encoded, {
+        onTaken: onHeld,
+        onPassed: onFinished,
+        onPicture: (picture, onPictureFinished) =>
+          send(picture, kafka, (outcome) => {
+            onPictureFinished();
+            onFinished(outcome);
+          }),
+      });
     },
     onSkipped: (record) => {
       if (consumer.totals.skipped === 1) {
@@ -128,17 +133,36 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
   node.on('close', async (_removed: boolean, done: () => void) => {
     clearInterval(ticker);
     await consumer.close();
+    await pictures?.close();
     flow.close();
     done();
   });
+
+  function send({ frame, data }: EncodedFrame, kafka: RecordInfo, onFinished: (outcome: FrameOutcome) => void): void {
+    flow.send(
+      {
+        payload: data,
+        topic: frame.stream,
+        frame,
+        kafka,
+        ...(options.commit === 'manual' && { commit: () => consumer.commit(offsetOf(kafka)) }),
+      } as NodeMessage,
+      onFinished,
+    );
+  }
+
+  function tellUndecodable({ code, message }: VideoError, stream: string): void {
+    warn(node, message);
+    emit('error', { code, message, stream });
+  }
 
   async function act({ action, position, seek, kafka }: Input): Promise<void> {
     switch (action) {
       case 'pause':
       case 'resume':
         paused = action === 'pause';
-        if (paused) consumer.pause();
-        else consumer.resume();
+        consumer[action]();
+        pictures?.decoders[action]();
         showState(consumer.state);
         return emit(paused ? 'paused' : 'resumed');
       case 'seek':

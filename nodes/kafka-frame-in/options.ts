@@ -1,4 +1,5 @@
 import type { NodeDef } from 'node-red';
+import { VideoError } from '../../lib/errors';
 import type { CommitMode } from '../../lib/kafka/consume/assignment';
 import type { FrameConsumerOptions } from '../../lib/kafka/consume/frame-consumer';
 import { type Position, parsePosition } from '../../lib/kafka/consume/position';
@@ -24,6 +25,8 @@ export interface FrameInConfig extends NodeDef {
   maxDelay?: number | string;
   /** Ms, for frames of any kind: what flows saved before there was `maxDelay` have instead; empty is any age. */
   keepUp?: number | string;
+  /** `source`: as they are in Kafka; `jpeg`: JPEGs, also of compressed video. Flows from before lack it. */
+  pictures?: 'source' | 'jpeg';
   maxFrames: number | string;
   maxMegabytes: number | string;
 }
@@ -42,6 +45,12 @@ export function consumerOptions(config: FrameInConfig): FrameConsumerOptions {
     commitInterval: readNumber('Commit interval', config.commitInterval, frameInRanges.commitInterval),
     ...windowLimits(config),
   };
+}
+
+/** Whether compressed video is to be decoded. Throws BAD_OPTION. */
+export function decodesPictures({ pictures = 'source' }: FrameInConfig): boolean {
+  if (pictures === 'source' || pictures === 'jpeg') return pictures === 'jpeg';
+  throw new VideoError('BAD_OPTION', `Pictures is ${JSON.stringify(pictures)}: use source or jpeg.`);
 }
 
 function startOf({ from, fromTime, fromOffset }: FrameInConfig): 'resume' | Position {

@@ -1,4 +1,5 @@
 import type { EachBatchPayload } from 'kafkajs';
+import type { FrameOutcome } from '../../flow/outcome';
 import { Window } from '../../flow/window';
 import type { Frame } from '../../frame/frame';
 import { type FrameRecord, RecordFrameReader } from '../../frame/record-frame-reader';
@@ -184,15 +185,22 @@ export class BatchReader {
     this.#totals.frames += 1;
     this.#totals.bytes += bytes;
     let isFinished = false;
+    let hasRoom = true;
+    const giveBackRoom = () => {
+      if (!hasRoom) return;
+      hasRoom = false;
+      this.#window.release(bytes);
+      this.#changed.notify();
+    };
     const info = { ...infoOf(record), ...(this.#keepUp.isPast(record) && { past: true as const }) };
-    this.#handlers.onFrame({ frame, data }, info, (outcome = 'done') => {
+    const onFinished = (outcome: FrameOutcome = 'done') => {
       if (isFinished) return;
       isFinished = true;
       if (outcome === 'done') finish();
       else this.#rewind(record, tracker, reading.member);
-      this.#window.release(bytes);
-      this.#changed.notify();
-    });
+      giveBackRoom();
+    };
+    this.#handlers.onFrame({ frame, data }, info, onFinished, giveBackRoom);
     return true;
   }
 

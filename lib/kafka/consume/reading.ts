@@ -15,9 +15,15 @@ export interface ReadingOptions extends WindowLimits, KeepUpOptions {
 export interface ReadingHandlers {
   /**
    * Called in the order of each partition; `onFinished` is to be called once when nobody works on the frame any more. From an
-   * abandoned frame on, its partition is read again.
+   * abandoned frame on, its partition is read again. `onHeld` is to be called where a decoder keeps the frame, which may need others
+   * before anybody can finish this one: it takes up no room any more.
    */
-  onFrame: (encoded: EncodedFrame, info: RecordInfo, onFinished: (outcome?: FrameOutcome) => void) => void;
+  onFrame: (
+    encoded: EncodedFrame,
+    info: RecordInfo,
+    onFinished: (outcome?: FrameOutcome) => void,
+    onHeld: () => void,
+  ) => void;
   /** Called for a record that is not an image. */
   onSkipped: (info: RecordInfo) => void;
   /** Called when reading fell too far behind and goes on with the newest record; `passed` records are not handed out. */

@@ -144,6 +144,13 @@ describe('a picture decoder', () => {
     assert.deepEqual(seqs(passed), [6, 7, 8, 9]);
   });
 
+  it('passes over packets that come a second time', async () => {
+    const all = await packetsOf(await makeClip({ gop: 20 }));
+    await decode([...all.slice(0, 8), ...all.slice(5)]);
+    assert.deepEqual(seqsOf(pictures), seqsOf(all));
+    assert.deepEqual(seqs(passed), [5, 6, 7]);
+  });
+
   it('gives out all of one session before it begins the next', async () => {
     const one = await packetsOf(await makeClip({ bFrames: 2 }));
     const two = one.map(({ frame, data }) => ({ frame: { ...frame, session: 'second' }, data }));
