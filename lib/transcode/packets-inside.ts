@@ -28,11 +28,6 @@ export class PacketsInside {
   #added = 0;
   #read = 0;
 
-  /** Packets that the decoder has not read yet. */
-  get unread(): number {
-    return this.#added - this.#read;
-  }
-
   /** Packets read, ever. */
   get read(): number {
     return this.#read;

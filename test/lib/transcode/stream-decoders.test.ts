@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { VideoError } from '../../../lib/errors';
 import type { EncodedFrame, Frame } from '../../../lib/frame/frame';
 import { WorkerPool } from '../../../lib/pool/worker-pool';
@@ -70,9 +71,9 @@ describe('the decoders of streams', () => {
   it('decode several streams side by side, each in its own order', async () => {
     open();
     const [one, two] = await Promise.all([clip('one', { bFrames: 2 }), clip('two', { codec: 'vp8' })]);
-    push(one.slice(0, 10));
+    push(one.slice(0, 5));
     push(two);
-    push(one.slice(10));
+    push(one.slice(5));
     await until(() => pictures.length === 40 && taken.length === 40);
     assert.deepEqual(seqs('one'), shown(one));
     assert.deepEqual(seqs('two'), shown(two));
@@ -96,10 +97,12 @@ describe('the decoders of streams', () => {
     open({ limits: { maxFrames: 2, maxBytes: 1e9 } });
     const packets = await clip('one', { frames: 200, gop: 200, size: '640x360' });
     push(packets);
+    await until(() => pictures.length === 2);
+    await sleep(300);
+    assert.equal(pictures.length, 2);
+    assert.ok(taken.length < 150, `${taken.length} packets were taken`);
     for (let finished = 0; finished < 200; finished += 1) {
       await until(() => pictures.length > finished);
-      assert.ok(pictures.length <= finished + 2, `${pictures.length} pictures, ${finished} finished`);
-      if (finished === 0) assert.ok(taken.length < 150, `${taken.length} packets were taken`);
       pictures[finished]?.finish();
     }
     assert.deepEqual(seqs('one'), shown(packets));
