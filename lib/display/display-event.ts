@@ -1,4 +1,4 @@
-import type { ScreenEvent } from './screen';
+import type { ScreenEvent } from './screen-report';
 import type { SeekPosition } from './time-shift';
 
 /** What a display tells its flow. */

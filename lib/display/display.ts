@@ -1,9 +1,8 @@
-import type { VideoError } from '../errors';
-import type { Frame } from '../frame/frame';
-import type { DropReason, PlayoutOptions } from '../playout/playout-options';
+import type { DropReason } from '../playout/playout-options';
 import { type Clock, systemClock } from '../time/clock';
 import { type DisplayCommand, parseCommand } from './commands';
 import type { DisplayEvent } from './display-event';
+import type { DisplayOptions, ViewedFrame } from './display-options';
 import { Refusals } from './refusal';
 import { type DisplayReport, ReportTimer, summarize } from './report';
 import { type DisplayItem, type OnScreen, Screen } from './screen';
@@ -12,25 +11,6 @@ import { Steering } from './steering';
 import { StreamList } from './stream-list';
 import { isBefore, type Place, type SeekPosition, TimeShift } from './time-shift';
 import { Viewers } from './viewers';
-
-export interface DisplayOptions<T extends DisplayItem>
-  extends Omit<PlayoutOptions<T>, 'onState' | 'onEnded' | 'onStarved' | 'untrackedLimits'> {
-  /** A screen for each stream, each at its own clock, instead of one for all. */
-  wall?: boolean;
-  /** Whether each frame shown is told in an event. */
-  tellShown?: boolean;
-  /** The frame was too large to be shown, and is given back with this; `error` is that to report, once a minute at most. */
-  onRefuse: (item: T, error?: VideoError) => void;
-  onEvent: (event: DisplayEvent) => void;
-  /** Called at every change of state, unless there are many, and at most once a second otherwise. */
-  onReport: (report: DisplayReport) => void;
-}
-
-/** A frame as viewers get it. */
-export interface ViewedFrame extends Frame {
-  /** When it was captured, in ms on the display's clock, as far as is known: see `Present`. */
-  captured: number;
-}
 
 /** Ms behind the present from which on its reader is asked to go there, where there is one: until then, reading on is quicker. */
 const worthSeeking = 5000;
@@ -59,6 +39,8 @@ export class Display<T extends DisplayItem> {
     this.#selected = options.stream;
     this.viewers = new Viewers({
       clock: this.#clock,
+      openDecoder: options.openDecoder,
+      onError: options.onDecodingError,
       onCount: (viewers, change) => {
         this.#emit(`viewer-${change}`, { viewers });
         this.#reportTimer.schedule();
@@ -218,17 +200,17 @@ export class Display<T extends DisplayItem> {
       speed: this.#speed,
       stream: this.#options.wall ? '' : this.#selected,
       onShow: (item, onScreen) => this.#show(id, item, onScreen),
+      onTaken: (item, due) => this.#options.onShow(item, due),
       onDrop: (item, reason) => this.#drop(item, reason),
       onEvent: (event, payload, stream) => this.#options.onEvent({ event, payload, topic: stream }),
       onChange: () => this.#report(),
     });
   }
 
-  #show(screen: number, item: T, { due, seenAt, captured, missed }: OnScreen): void {
-    this.viewers.show(screen, { ...item.frame, captured }, item.data, seenAt, missed);
+  #show(screen: number, item: T, { seenAt, captured, missed }: OnScreen): void {
+    this.viewers.show(screen, { ...item.frame, captured }, item.data, seenAt, missed, item.packet);
     this.#reportTimer.schedule();
     if (this.#options.tellShown) this.#emit('shown', { ...item.frame }, item.frame.stream);
-    this.#options.onShow(item, due);
   }
 
   #drop(item: T, reason: DropReason): void {

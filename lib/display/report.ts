@@ -2,7 +2,7 @@ import type { PlayoutState } from '../playout/playout-options';
 import type { Clock, TimerHandle } from '../time/clock';
 import type { TimeRange } from '../time/credible-times';
 import { RateLimit } from '../time/rate-limit';
-import type { ScreenReport } from './screen';
+import type { ScreenReport } from './screen-report';
 import type { SessionSpan } from './session-map';
 
 /** How the display is doing: what its status and its viewers' overlays are made of. */

@@ -1,17 +1,21 @@
 import { hasTooManyPixels } from '../frame/bounds';
-import type { Frame } from '../frame/frame';
+import { type Frame, isVideoCodec } from '../frame/frame';
 import type { Playable } from '../playout/frame-queue';
-import type { Viewpoint } from '../playout/live-view';
 import { Playout } from '../playout/playout';
-import type { DropReason, PlayoutOptions, PlayoutState } from '../playout/playout-options';
+import type { DropReason, PlayoutOptions } from '../playout/playout-options';
 import { type Clock, systemClock } from '../time/clock';
 import type { TimeRange } from '../time/credible-times';
+import { DecodingOrder } from './decoding-order';
+import type { Packet } from './packet-chain';
+import type { ScreenEvent, ScreenReport } from './screen-report';
 import { Tally } from './tally';
 import { isBefore, type Place } from './time-shift';
 
-/** A frame to be displayed, together with its encoded image. */
+/** A frame to be displayed, together with its bytes. */
 export interface DisplayItem extends Playable {
   data: Buffer;
+  /** Set by the screen, for compressed video. */
+  packet?: Packet;
   /** Where it was read, for frames out of Kafka. */
   place?: Place;
   /** The last seek that the reader had done when it read it, where it says so. */
@@ -21,28 +25,6 @@ export interface DisplayItem extends Playable {
   /** What its topic holds, where the reader knows. */
   range?: TimeRange;
 }
-
-/** How one screen is doing. */
-export interface ScreenReport {
-  id: number;
-  /** The stream on screen, or the one selected. */
-  stream: string;
-  state: PlayoutState;
-  /** Frames shown in the last second. */
-  fps: number;
-  /** `pts` at which the session on screen began and at which it ends, once its last frame has come. */
-  begin: number;
-  end?: number;
-  /** Whether it can be played again from its beginning. */
-  canReplay: boolean;
-  /** Where a live stream is looked at, and how many ms behind its present; missing for recorded ones. */
-  live?: Viewpoint;
-  behind?: number;
-  /** What keeps the picture from coming, in words; goes when the next frame is shown or the state changes. */
-  problem?: string;
-}
-
-export type ScreenEvent = 'state' | 'ended' | 'starved' | 'dropped' | 'stats';
 
 /**
  * Ms from when a frame is due here until it should be seen: time for it to travel and to be decoded, so that every
@@ -54,8 +36,6 @@ const slack = 40;
 
 /** Times of a frame that goes on screen, in ms on the display's clock. */
 export interface OnScreen {
-  /** See `PlayoutOptions.onShow`. */
-  due?: number;
   /** When it should be seen; undefined for as soon as possible. */
   seenAt?: number;
   captured: number;
@@ -66,7 +46,10 @@ export interface OnScreen {
 export interface ScreenOptions<T extends DisplayItem>
   extends Omit<PlayoutOptions<T>, 'onShow' | 'onState' | 'onEnded' | 'onStarved' | 'untrackedLimits'> {
   id: number;
+  /** The picture goes on screen. */
   onShow: (item: T, onScreen: OnScreen) => void;
+  /** The frame is given back, in the order in which they came; `due` as in `PlayoutOptions.onShow`. */
+  onTaken: (item: T, due?: number) => void;
   onEvent: (event: ScreenEvent, payload: Record<string, unknown>, stream: string) => void;
   /** The report has changed in a way that should be seen at once. */
   onChange: () => void;
@@ -96,6 +79,7 @@ export class Screen<T extends DisplayItem> {
   readonly #options: ScreenOptions<T>;
   readonly #clock: Clock;
   readonly #tally = new Tally();
+  readonly #decodingOrder = new DecodingOrder<T>();
   readonly #ends = new Map<string, number>();
   #stream = '';
   #isDedicated = false;
@@ -166,6 +150,7 @@ export class Screen<T extends DisplayItem> {
     }
     const isWanted = this.playout.stream === '' || this.playout.stream === stream;
     if (isWanted && hasTooManyPixels(item.frame)) this.#refuse(item);
+    else if (isVideoCodec(item.frame.codec)) this.#pushPacket(item, isWanted);
     else this.playout.push(item);
   }
 
@@ -190,6 +175,18 @@ export class Screen<T extends DisplayItem> {
     return this.playout.close();
   }
 
+  /** Also what is not wanted now is kept to decode from, in case that it is chosen. */
+  #pushPacket(item: T, isWanted: boolean): void {
+    const isDecodable = this.#decodingOrder.push(item);
+    if (!isDecodable && isWanted) this.#drop(item, 'undecodable');
+    else if (!item.frame.preroll) this.playout.push(item);
+    if (item.frame.preroll || this.playout.queued === 0) this.#give(this.#decodingOrder.takeAll());
+  }
+
+  #give(items: T[], due?: number): void {
+    for (const item of items) this.#options.onTaken(item, due);
+  }
+
   #show(item: T, due: number | undefined): void {
     const session = this.#sessionOf(item);
     session.frames += 1;
@@ -199,7 +196,9 @@ export class Screen<T extends DisplayItem> {
     const captured = this.playout.live.capturedAt(item.frame);
     const seenAt = due === undefined ? undefined : due + presentationLead;
     this.#tally.noteShown((seenAt ?? this.#clock.now()) - captured);
-    this.#options.onShow(item, { due, seenAt, captured, missed: this.#tally.missed });
+    const done = this.#decodingOrder.show(item);
+    this.#options.onShow(item, { seenAt, captured, missed: this.#tally.missed });
+    this.#give(done, due);
   }
 
   get #liveReport(): Pick<ScreenReport, 'live' | 'behind'> {
@@ -224,7 +223,7 @@ export class Screen<T extends DisplayItem> {
 
   #drop(item: T, reason: DropReason): void {
     this.#tally.noteDropped(reason);
-    this.#options.onDrop(item, reason);
+    if (this.#decodingOrder.drop(item)) this.#options.onDrop(item, reason);
   }
 
   #emitEnded({ stream, session }: Frame): void {

@@ -3,7 +3,7 @@ import type { DropReason } from '../playout/playout-options';
 /** Counts what became of frames: how many are shown a second, how many were dropped for which reason. */
 export class Tally {
   readonly #dropped: Record<DropReason, number> = {
-    ...{ superseded: 0, overflow: 0, 'other-stream': 0, seek: 0, 'too-large': 0 },
+    ...{ superseded: 0, overflow: 0, 'other-stream': 0, seek: 0, 'too-large': 0, undecodable: 0 },
   };
   #total = 0;
   #told = 0;
@@ -19,7 +19,8 @@ export class Tally {
 
   /** Frames dropped so far that a viewer could have seen: not those of other streams. */
   get missed(): number {
-    return this.#dropped.superseded + this.#dropped.overflow + this.#dropped['too-large'];
+    const { superseded, overflow, undecodable, 'too-large': tooLarge } = this.#dropped;
+    return superseded + overflow + undecodable + tooLarge;
   }
 
   /** Ms from capture until it should be seen: the median of the frames shown in the interval ended last. */

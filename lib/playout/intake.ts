@@ -2,12 +2,14 @@ import type { Frame } from '../frame/frame';
 import { sessionKey } from '../frame/name';
 import { FrameQueue, type Playable } from './frame-queue';
 import type { DropReason, PlayoutOptions } from './playout-options';
+import { PresentationOrder } from './presentation-order';
 import { StreamSelector } from './stream-selector';
 
 /** Takes frames in: those of the stream that is shown wait for their time, all others are given back at once. */
 export class Intake<T extends Playable> {
   readonly #onDrop: PlayoutOptions<T>['onDrop'];
   readonly #queue: FrameQueue<T>;
+  readonly #order = new PresentationOrder<T>();
   #selector: StreamSelector;
 
   constructor({ onDrop, untrackedLimits, stream }: PlayoutOptions<T>) {
@@ -34,7 +36,9 @@ export class Intake<T extends Playable> {
       return false;
     }
     if (isExpelled !== undefined) this.#drop((queued) => isExpelled(queued.frame), 'other-stream');
-    for (const oldest of this.#queue.push(item)) this.#onDrop(oldest, 'overflow');
+    for (const next of this.#order.push(item)) {
+      for (const oldest of this.#queue.push(next)) this.#onDrop(oldest, 'overflow');
+    }
     return true;
   }
 
@@ -66,7 +70,7 @@ export class Intake<T extends Playable> {
   /** Gives back all but the newest frame, which it returns. */
   passToNewest(): T {
     const newest = this.#queue.newest as T;
-    this.#drop((item) => item !== newest, 'superseded');
+    for (const item of this.#queue.remove((each) => each !== newest)) this.#onDrop(item, 'superseded');
     return newest;
   }
 
@@ -78,9 +82,11 @@ export class Intake<T extends Playable> {
   /** Forgets the frames that wait. */
   clear(): void {
     this.#queue.clear();
+    this.#order.remove(() => true);
   }
 
   #drop(isDropped: (item: T) => boolean, reason: DropReason): void {
     for (const item of this.#queue.remove(isDropped)) this.#onDrop(item, reason);
+    for (const item of this.#order.remove(isDropped)) this.#onDrop(item, reason);
   }
 }

@@ -12,9 +12,10 @@ export type PlayoutState = 'waiting' | 'buffering' | 'playing' | 'paused' | 'end
 
 /**
  * `superseded`: live, and a newer one was there, or behind the present. `overflow`: no room. `other-stream`: not the stream shown.
- * `seek`: from before a seek. `too-large`: more pixels than a page can decode.
+ * `seek`: from before a seek. `too-large`: more pixels than a page can decode. `undecodable`: compressed video whose key frame,
+ * or another frame since, is missing.
  */
-export type DropReason = 'superseded' | 'overflow' | 'other-stream' | 'seek' | 'too-large';
+export type DropReason = 'superseded' | 'overflow' | 'other-stream' | 'seek' | 'too-large' | 'undecodable';
 
 export interface PlayoutOptions<T extends Playable> {
   mode: PacingMode;

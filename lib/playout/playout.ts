@@ -67,7 +67,7 @@ export class Playout<T extends Playable> {
     if (this.#isClosed) return;
     this.live.note(item.frame, item.isPast === true);
     if (!this.#intake.push(item)) return;
-    if (this.#state === 'paused' && this.#steps > 0) {
+    while (this.#state === 'paused' && this.#steps > 0 && this.queued > 0) {
       this.#steps -= 1;
       this.#showHead();
     }

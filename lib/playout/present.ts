@@ -16,8 +16,9 @@ const drift = 0.2;
 
 interface Stream {
   session: string;
-  pts: number;
-  /** Of `pts - time`: where it is least, the source was slowest to deliver. */
+  /** `decodedAt` of the latest frame. */
+  position: number;
+  /** Of `position - time`: where it is least, the source was slowest to deliver. */
   delivery: RecentLeast;
   /** Ms from capture to arrival, by the clocks of both machines: at best, and of the latest frame. */
   base: number;
@@ -43,14 +44,15 @@ export class Present {
     const now = this.#clock.now();
     const known = this.#streams.get(frame.stream);
     const delivery = known !== undefined && goesOn(known, frame) ? known.delivery : new RecentLeast(deliverySpan);
-    delivery.note(frame.pts - frame.time, now);
+    delivery.note(decodedAt(frame) - frame.time, now);
     const transit = this.#clock.date() - frame.time;
     const base =
       known === undefined
         ? firstBase(transit)
         : Math.min(known.base + (drift * (now - known.arrivedAt)) / 1000, transit);
-    const { session, pts } = frame;
-    this.#streams.set(frame.stream, { session, pts, delivery, base, transit, arrivedAt: now });
+    const { session } = frame;
+    const position = decodedAt(frame);
+    this.#streams.set(frame.stream, { session, position, delivery, base, transit, arrivedAt: now });
   }
 
   /** The newest frame of the stream is the newest there is: it is at the present, however old its time says that it is. */
@@ -85,6 +87,10 @@ export class Present {
 /** A stream that comes late from the beginning is behind, until it turns out that nothing newer is to be had. */
 const firstBase = (transit: number) => (transit > plausibleTransit ? 0 : transit);
 
-function goesOn(known: Stream, { session, pts }: Frame): boolean {
-  return session === known.session && pts > known.pts && pts - known.pts <= longestGap;
+/** Ms of video. Frames come in this order; that of `pts` is another one where pictures are decoded ahead of those before them. */
+const decodedAt = ({ dts, pts }: Frame) => dts ?? pts;
+
+function goesOn(known: Stream, frame: Frame): boolean {
+  const step = decodedAt(frame) - known.position;
+  return frame.session === known.session && step > 0 && step <= longestGap;
 }

@@ -1,4 +1,4 @@
-import type { ViewedFrame } from '../../lib/display/display';
+import type { ViewedFrame } from '../../lib/display/display-options';
 import type { DisplayReport } from '../../lib/display/report';
 
 /*

@@ -1,5 +1,5 @@
-import type { ViewedFrame } from '../../lib/display/display';
-import type { Transport } from '../../lib/display/feed';
+import type { ViewedFrame } from '../../lib/display/display-options';
+import type { Transport } from '../../lib/display/picture';
 import type { Viewers } from '../../lib/display/viewers';
 import type { Clock } from '../../lib/time/clock';
 import { RateLimit } from '../../lib/time/rate-limit';

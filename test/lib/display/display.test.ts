@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { Display, type DisplayOptions, type ViewedFrame } from '../../../lib/display/display';
+import { Display } from '../../../lib/display/display';
 import type { DisplayEvent } from '../../../lib/display/display-event';
-import type { Picture } from '../../../lib/display/feed';
+import type { DisplayOptions, ViewedFrame } from '../../../lib/display/display-options';
+import type { Picture } from '../../../lib/display/picture';
 import type { DisplayReport } from '../../../lib/display/report';
 import { type DisplayItem, presentationLead } from '../../../lib/display/screen';
 import type { VideoError } from '../../../lib/errors';

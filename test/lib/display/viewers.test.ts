@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Picture } from '../../../lib/display/feed';
+import type { Picture } from '../../../lib/display/picture';
 import { Viewers, viewerLifetime } from '../../../lib/display/viewers';
 import { FakeClock } from '../../support/fake-clock';
 

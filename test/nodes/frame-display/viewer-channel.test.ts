@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
-import type { ViewedFrame } from '../../../lib/display/display';
+import type { ViewedFrame } from '../../../lib/display/display-options';
 import { Viewers } from '../../../lib/display/viewers';
 import type { Report } from '../../../nodes/frame-display/protocol';
 import { type Socket, ViewerChannel } from '../../../nodes/frame-display/viewer-channel';

@@ -1,0 +1,174 @@
+import type { VideoError } from '../errors';
+import type { EncodedFrame } from '../frame/frame';
+import type { Packet } from './packet-chain';
+import type { Picture } from './picture';
+
+/** Decodes compressed video to JPEGs. */
+export interface PacketDecoder {
+  /** Takes a packet, in decoding order; resolves when the next one may come. */
+  push(packet: EncodedFrame): Promise<void>;
+  /** Lets go what is decoded ahead of its turn. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface DecoderHandlers {
+  /** A picture: the frame of its packet, as a JPEG. */
+  onPicture: (picture: EncodedFrame) => void;
+  onError: (error: VideoError) => void;
+}
+
+export type OpenDecoder = (handlers: DecoderHandlers) => PacketDecoder;
+
+export interface PictureDecodingOptions<M> {
+  openDecoder: OpenDecoder;
+  onPicture: (picture: Picture<M>) => void;
+  onError: (error: VideoError) => void;
+}
+
+/** Pictures shown of which the image is still to come; beyond, the oldest is passed over. */
+const maxAwaited = 64;
+/** Packets by which it may be behind before it rather begins anew at a key frame. */
+const maxBehind = 45;
+
+/** Decodes what one screen shows, once for all viewers that cannot do it themselves. */
+export class PictureDecoding<M> {
+  readonly #options: PictureDecodingOptions<M>;
+  #decoder: PacketDecoder | undefined;
+  /** The last packet decoded. */
+  #reached: Packet | undefined;
+  /** The last packet before decoding failed, which is tried again with another key frame. */
+  #failedAt: Packet | undefined;
+  /** Shown and not decoded yet, by session and `seq`. */
+  readonly #awaited = new Map<string, Picture<M>>();
+  /** Decoded and not shown yet. */
+  readonly #ready = new Map<string, EncodedFrame>();
+  /** The newest picture there was no time for. */
+  #waiting: Picture<M> | undefined;
+  #isBusy = false;
+  #isClosed = false;
+  /** The picture decoded last, for viewers that join. */
+  #newest: Picture<M> | undefined;
+
+  constructor(options: PictureDecodingOptions<M>) {
+    this.#options = options;
+  }
+
+  get newest(): Picture<M> | undefined {
+    return this.#newest;
+  }
+
+  /** A picture goes on screen: it is passed on when it is decoded. */
+  show(picture: Picture<M>): void {
+    this.#waiting = picture;
+    if (!this.#isBusy) void this.#work();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#awaited.clear();
+    this.#ready.clear();
+    await this.#closeDecoder();
+  }
+
+  async #work(): Promise<void> {
+    this.#isBusy = true;
+    try {
+      while (this.#waiting !== undefined && !this.#isClosed) {
+        const picture = this.#waiting;
+        this.#waiting = undefined;
+        await this.#decode(picture);
+      }
+    } catch (error) {
+      this.#fail(error as VideoError);
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  async #decode(picture: Picture<M>): Promise<void> {
+    const packet = picture.packet as Packet;
+    const packets = await this.#packetsTo(packet);
+    if (packets === undefined) return;
+    this.#await(picture, packet);
+    for (const next of packets) {
+      if (this.#isClosed) return;
+      this.#decoder ??= this.#open();
+      this.#reached = next;
+      // What is passed over need not be made a JPEG.
+      const isPassed = next.frame.pts < packet.frame.pts && next !== packet;
+      await this.#decoder.push({ frame: isPassed ? { ...next.frame, preroll: true } : next.frame, data: next.data });
+      if (next.frame.last) await this.#decoder.flush();
+    }
+  }
+
+  /** What it takes to show the picture; undefined where the next key frame has to be waited for. */
+  async #packetsTo(packet: Packet): Promise<Packet[] | undefined> {
+    const { chain } = packet;
+    if (this.#reached?.chain === chain) {
+      const packets = chain.packetsTo(packet, this.#reached.index);
+      const isNear = packets !== undefined && packets.length <= maxBehind;
+      if (isNear && (packets[0]?.index ?? 0) <= this.#reached.index + 1) return packets;
+    }
+    // What is decoded in one go follows on each other.
+    await this.#closeDecoder();
+    const isFailed = this.#failedAt?.chain === chain && (chain.groupOf(packet) ?? 0) <= this.#failedAt.index;
+    return isFailed ? undefined : chain.packetsTo(packet);
+  }
+
+  #open(): PacketDecoder {
+    return this.#options.openDecoder({
+      onPicture: (picture) => this.#note(picture),
+      onError: (error) => this.#fail(error),
+    });
+  }
+
+  #await(picture: Picture<M>, { frame }: Packet): void {
+    const key = keyOf(frame);
+    this.#awaited.set(key, picture);
+    if (this.#awaited.size > maxAwaited) this.#awaited.delete(this.#awaited.keys().next().value as string);
+    const ready = this.#ready.get(key);
+    if (ready !== undefined) this.#pass(key, ready);
+  }
+
+  #note(decoded: EncodedFrame): void {
+    const key = keyOf(decoded.frame);
+    if (this.#awaited.has(key)) this.#pass(key, decoded);
+    else if (!this.#isClosed) this.#keep(key, decoded);
+  }
+
+  #keep(key: string, decoded: EncodedFrame): void {
+    this.#ready.set(key, decoded);
+    if (this.#ready.size > maxAwaited) this.#ready.delete(this.#ready.keys().next().value as string);
+  }
+
+  /** Whatever was shown before it is passed over. */
+  #pass(key: string, { frame, data }: EncodedFrame): void {
+    const picture = this.#awaited.get(key) as Picture<M>;
+    for (const other of [...this.#awaited.keys()]) {
+      this.#awaited.delete(other);
+      if (other === key) break;
+    }
+    for (const [other, ready] of this.#ready) if (ready.frame.pts <= frame.pts) this.#ready.delete(other);
+    const { packet: _packet, ...shown } = picture;
+    this.#newest = { ...shown, data };
+    this.#options.onPicture(this.#newest);
+  }
+
+  #fail(error: VideoError): void {
+    this.#failedAt = this.#reached;
+    void this.#closeDecoder();
+    if (!this.#isClosed) this.#options.onError(error);
+  }
+
+  async #closeDecoder(): Promise<void> {
+    const decoder = this.#decoder;
+    this.#decoder = undefined;
+    this.#reached = undefined;
+    this.#awaited.clear();
+    this.#ready.clear();
+    await decoder?.close();
+  }
+}
+
+const keyOf = ({ session, seq }: { session: string; seq: number }) => `${session}\n${seq}`;
