@@ -102,7 +102,7 @@ export class PacketFeed<M> implements ViewerFeed<M> {
   }
 
   #tellOfSkipping(picture: Picture<M>): void {
-    if (!this.#isTold) this.#transport.send({ ...picture, data: Buffer.alloc(0) });
+    if (!this.#isTold) this.#transport.send({ ...picture, data: Buffer.alloc(0), awaitsKey: true });
     this.#isTold = true;
   }
 }

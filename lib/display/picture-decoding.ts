@@ -151,7 +151,7 @@ export class PictureDecoding<M> {
     }
     for (const [other, ready] of this.#ready) if (ready.frame.pts <= frame.pts) this.#ready.delete(other);
     const { packet: _packet, ...shown } = picture;
-    this.#newest = { ...shown, data };
+    this.#newest = { ...shown, data, decoded: true };
     this.#options.onPicture(this.#newest);
   }
 

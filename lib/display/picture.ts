@@ -17,8 +17,12 @@ export interface Picture<M> {
   due?: number;
   /** Of compressed video: the picture's own packet. Not for viewers. */
   packet?: Packet;
-  /** Of compressed video. Undefined with no `data` where the next key frame has to be waited for. */
+  /** Of compressed video that the viewer decodes: what `data` is made of. */
   packets?: PacketInfo[];
+  /** Of compressed video: the viewer cannot go on from what it has. Nothing more comes until the next key frame. */
+  awaitsKey?: true;
+  /** `data` is a JPEG that was made of compressed video, which this viewer cannot decode. */
+  decoded?: true;
 }
 
 /** What a viewer has to know of a packet to decode it. */

@@ -1,4 +1,4 @@
-import { type Frame, isVideoCodec } from '../frame/frame';
+import type { Frame } from '../frame/frame';
 import type { Playable } from './frame-queue';
 
 /** Pictures that may be decoded before one that is shown ahead of them: what H.264 and HEVC allow at most. */
@@ -6,7 +6,8 @@ const mostAhead = 16;
 
 /**
  * Puts pictures of compressed video, which come in decoding order, in the order in which they are shown. Each is let go as soon
- * as no earlier one can come: once decoding has reached its time. Whole images pass as they come.
+ * as no earlier one can come: once decoding has reached its time. Whole images, which are decoded when they are shown, pass as
+ * they come.
  */
 export class PresentationOrder<T extends Playable> {
   /** By `pts`; all of one session. */
@@ -16,7 +17,6 @@ export class PresentationOrder<T extends Playable> {
   push(item: T): T[] {
     const { frame } = item;
     const released = this.#goesOnWith(frame) ? [] : this.#held.splice(0);
-    if (!isVideoCodec(frame.codec)) return [...released, item];
     const place = this.#held.findIndex((held) => held.frame.pts > frame.pts);
     this.#held.splice(place < 0 ? this.#held.length : place, 0, item);
     if (frame.last) return [...released, ...this.#end(item)];

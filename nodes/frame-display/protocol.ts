@@ -1,5 +1,7 @@
 import type { ViewedFrame } from '../../lib/display/display-options';
+import type { Picture } from '../../lib/display/picture';
 import type { DisplayReport } from '../../lib/display/report';
+import type { VideoCodec } from '../../lib/frame/frame';
 
 /*
  * What the node and its widget say to each other, on the dashboard's own socket.
@@ -8,7 +10,7 @@ import type { DisplayReport } from '../../lib/display/report';
  * From then on they talk directly, on events of their own.
  */
 
-/** Node to widget: `(meta: PictureMeta, image: bytes)`. */
+/** Node to widget: `(meta: PictureMeta, bytes)`: a whole image, or the packets that it takes to show the picture. */
 export const pictureEvent = (nodeId: string) => `frame:${nodeId}`;
 /** Node to widget: `(report: DisplayReport)`. */
 export const reportEvent = (nodeId: string) => `frame-report:${nodeId}`;
@@ -17,18 +19,7 @@ export const clockEvent = (nodeId: string) => `frame-clock:${nodeId}`;
 /** Widget to node: `(message: WidgetMessage)`. */
 export const widgetEvent = (nodeId: string) => `frame-display:${nodeId}`;
 
-export interface PictureMeta extends ViewedFrame {
-  /** Which of the display's screens it is for. */
-  screen: number;
-  /** Counts the frames this screen has shown; the widget acknowledges it. */
-  number: number;
-  /** Frames until then that should have been on this screen, and were not. */
-  missed?: number;
-  /** When the node sent it on its way, in ms on the display's clock. */
-  shown: number;
-  /** When it should be seen, on that clock; none for as soon as possible. */
-  due?: number;
-}
+export interface PictureMeta extends ViewedFrame, Omit<Picture<never>, 'meta' | 'data' | 'packet'> {}
 
 export type Report = DisplayReport;
 
@@ -42,12 +33,16 @@ export interface Presence extends FromViewer {
   visible: boolean;
   /** The only screen looked at; none for all. */
   screen?: number;
+  /** Compressed video that it can decode; none while that is not known yet. */
+  decodes?: VideoCodec[];
 }
 
 export type WidgetMessage =
   | Presence
   /** Every picture of this screen up to this number was decoded or passed over. */
   | (FromViewer & { screen: number; decoded: number })
+  /** What it was sent of this screen cannot be decoded: it goes on with the next key frame. */
+  | (FromViewer & { screen: number; broken: true })
   /** What time is it there? `ping` is the widget's own time and comes back with the answer. */
   | (FromViewer & { ping: number })
   | (FromViewer & { action: string; value?: unknown })

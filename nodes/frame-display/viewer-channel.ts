@@ -117,7 +117,8 @@ export class ViewerChannel {
       return;
     }
     if (!connection.limit.take()) return;
-    if ('visible' in message) this.#notePresence(socket, connection, viewer, message);
+    if ('broken' in message) viewers.skipToKey(viewer, message.screen);
+    else if ('visible' in message) this.#notePresence(socket, connection, viewer, message);
     else if ('ping' in message) tell(socket, clockEvent(nodeId), message.ping, clock.now());
     else if ('action' in message) onCommand(message.action, message.value);
     else {
@@ -130,7 +131,7 @@ export class ViewerChannel {
   #notePresence(socket: Socket, connection: Connection, viewer: string, presence: Presence): void {
     const { nodeId, viewers, report } = this.#options;
     if (viewers.touch(viewer)) {
-      viewers.setVisible(viewer, presence.visible, presence.screen);
+      viewers.setVisible(viewer, presence.visible, presence.screen, presence.decodes);
       return;
     }
     connection.viewers.add(viewer);
@@ -140,7 +141,7 @@ export class ViewerChannel {
       connection.viewers.delete(oldest);
       viewers.leave(oldest);
     }
-    viewers.join(viewer, transportTo(socket, nodeId), presence.visible, presence.screen);
+    viewers.join(viewer, transportTo(socket, nodeId), presence.visible, presence.screen, presence.decodes);
     tell(socket, reportEvent(nodeId), report());
   }
 }
@@ -148,7 +149,7 @@ export class ViewerChannel {
 function transportTo(socket: Socket, nodeId: string): Transport<ViewedFrame> {
   return {
     isCongested: () => isCongested(socket),
-    send({ meta, data, ...picture }) {
+    send({ meta, data, packet: _packet, ...picture }) {
       socket.emit(pictureEvent(nodeId), { ...meta, ...picture } satisfies PictureMeta, data);
     },
   };

@@ -1,3 +1,4 @@
+import { type VideoCodec, videoCodecs } from '../../lib/frame/frame';
 import type { WidgetMessage } from './protocol';
 
 /** Characters of the name a page gives itself: a UUID has 36. */
@@ -13,10 +14,15 @@ const viewerActions = ['play', 'pause', 'step', 'stop', 'speed', 'stream', 'seek
  */
 export function parseWidgetMessage(message: unknown): WidgetMessage | undefined {
   if (typeof message !== 'object' || message === null) return undefined;
-  const { viewer, visible, screen, decoded, ping, action, value, bye } = message as Record<string, unknown>;
+  const { viewer, visible, screen, decodes, decoded, broken, ping, action, value, bye } = message as Record<
+    string,
+    unknown
+  >;
   if (typeof viewer !== 'string' || viewer === '' || viewer.length > maxIdLength) return undefined;
-  if (typeof visible === 'boolean') return { viewer, visible, ...(isCount(screen) ? { screen } : {}) };
+  if (typeof visible === 'boolean')
+    return { viewer, visible, ...(isCount(screen) && { screen }), ...decodesOf(decodes) };
   if (isCount(screen) && isCount(decoded)) return { viewer, screen, decoded };
+  if (isCount(screen) && broken === true) return { viewer, screen, broken };
   if (typeof ping === 'number' && Number.isFinite(ping)) return { viewer, ping };
   if (bye === true) return { viewer, bye };
   if (typeof action !== 'string' || !viewerActions.includes(action)) return undefined;
@@ -25,6 +31,13 @@ export function parseWidgetMessage(message: unknown): WidgetMessage | undefined 
   if (typeof value === 'string' && value.length <= maxTextLength) return { viewer, action, value };
   const moment = action === 'seek' ? parseMoment(value) : undefined;
   return moment === undefined ? undefined : { viewer, action, value: moment };
+}
+
+/** Each of the codecs that there are at most once, in our own order. */
+function decodesOf(value: unknown): { decodes?: VideoCodec[] } {
+  return Array.isArray(value) && value.length <= videoCodecs.length
+    ? { decodes: videoCodecs.filter((codec) => value.includes(codec)) }
+    : {};
 }
 
 /** A moment of a session; see `SeekTarget`. */

@@ -8,6 +8,8 @@ export interface Painted {
   seq: number;
   session: string;
   number: number;
+  /** Ms of video. */
+  pts: number;
   last?: true;
   /** By the code burnt into the picture. */
   code: number;
@@ -82,7 +84,8 @@ export function recordPainted(): void {
     return stringify(...args);
   }) as typeof stringify;
   document.addEventListener('frame-painted', (event) => {
-    const { seq, session, stream, number, last, paintedAt, shownAt, dueAt, skipped } = (event as CustomEvent).detail;
+    const { seq, session, stream, number, pts, last, paintedAt, shownAt, dueAt, skipped } = (event as CustomEvent)
+      .detail;
     const canvas = (event.target as HTMLElement).querySelector('canvas') as HTMLCanvasElement;
     const field = canvas.width / 12;
     const { data } = (canvas.getContext('2d') as CanvasRenderingContext2D).getImageData(0, 0, canvas.width, field);
@@ -91,7 +94,7 @@ export function recordPainted(): void {
       const at = (Math.floor(field / 2) * canvas.width + Math.floor((bit + 0.5) * field)) * 4;
       if (data[at] > 127) code += 2 ** bit;
     }
-    window.painted.push({ stream, seq, session, number, last, code, paintedAt, shownAt, dueAt, skipped });
+    window.painted.push({ stream, seq, session, number, pts, last, code, paintedAt, shownAt, dueAt, skipped });
   });
 }
 

@@ -1,12 +1,17 @@
 export type Fit = 'contain' | 'cover' | 'fill';
 
+export type Drawable = ImageBitmap | VideoFrame;
+
+/** Of a picture that was not a JPEG before: what loses nothing that the video had. */
+const snapshotQuality = 0.95;
+
 /** Draws pictures on a canvas, as sharp as the screen can show them. */
 export class Canvas {
   readonly #element: HTMLCanvasElement;
   readonly #context: CanvasRenderingContext2D;
   #fit: Fit;
   /** On the canvas; kept to draw it again when the size changes. */
-  #bitmap: ImageBitmap | undefined;
+  #bitmap: Drawable | undefined;
 
   constructor(element: HTMLCanvasElement, fit: Fit) {
     this.#element = element;
@@ -15,7 +20,7 @@ export class Canvas {
   }
 
   /** Draws a picture, and closes it when the next one comes. */
-  show(bitmap: ImageBitmap): void {
+  show(bitmap: Drawable): void {
     this.#bitmap?.close();
     this.#bitmap = bitmap;
     this.redraw();
@@ -33,9 +38,10 @@ export class Canvas {
    */
   redraw(): void {
     if (this.#bitmap === undefined) return;
-    const scale = this.#scaleFor(this.#bitmap);
-    const width = Math.max(1, Math.round(this.#bitmap.width * scale));
-    const height = Math.max(1, Math.round(this.#bitmap.height * scale));
+    const size = sizeOf(this.#bitmap);
+    const scale = this.#scaleFor(size);
+    const width = Math.max(1, Math.round(size.width * scale));
+    const height = Math.max(1, Math.round(size.height * scale));
     if (this.#element.width !== width || this.#element.height !== height) {
       this.#element.width = width;
       this.#element.height = height;
@@ -45,14 +51,34 @@ export class Canvas {
     this.#context.drawImage(this.#bitmap, 0, 0, width, height);
   }
 
+  /** The picture in full size, as a JPEG; undefined where there is none. */
+  async toJpeg(): Promise<Blob | undefined> {
+    if (this.#bitmap === undefined) return undefined;
+    const { width, height } = sizeOf(this.#bitmap);
+    const whole = Object.assign(document.createElement('canvas'), { width, height });
+    whole.getContext('2d')?.drawImage(this.#bitmap, 0, 0, width, height);
+    return new Promise((resolve) => whole.toBlob((blob) => resolve(blob ?? undefined), 'image/jpeg', snapshotQuality));
+  }
+
   close(): void {
     this.#bitmap?.close();
   }
 
-  #scaleFor({ width, height }: ImageBitmap): number {
+  #scaleFor({ width, height }: Size): number {
     const across = (this.#element.clientWidth * devicePixelRatio) / width;
     const down = (this.#element.clientHeight * devicePixelRatio) / height;
     const scale = this.#fit === 'contain' ? Math.min(across, down) : Math.max(across, down);
     return scale > 0 ? Math.min(1, scale) : 1;
   }
+}
+
+/** Pixels. */
+interface Size {
+  width: number;
+  height: number;
+}
+
+function sizeOf(picture: Drawable): Size {
+  if ('displayWidth' in picture) return { width: picture.displayWidth, height: picture.displayHeight };
+  return picture;
 }

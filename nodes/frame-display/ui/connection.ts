@@ -1,3 +1,4 @@
+import type { VideoCodec } from '../../../lib/frame/frame';
 import {
   clockEvent,
   type PictureMeta,
@@ -52,6 +53,7 @@ export class Connection {
   #firstPings: ReturnType<typeof setInterval> | undefined;
   #isVisible: boolean;
   #screen: number | undefined;
+  #decodes: VideoCodec[] | undefined;
 
   constructor(options: ConnectionOptions, isVisible: boolean) {
     this.#options = options;
@@ -75,6 +77,17 @@ export class Connection {
   /** The picture is decoded, or cannot be. */
   acknowledge({ screen, number }: PictureMeta): void {
     this.#send({ viewer: this.#viewer, screen, decoded: number });
+  }
+
+  /** What was sent of this screen cannot be decoded. */
+  tellBroken({ screen }: PictureMeta): void {
+    this.#send({ viewer: this.#viewer, screen, broken: true });
+  }
+
+  /** The compressed video that this page can decode, as far as is known now. */
+  setDecodes(decodes: VideoCodec[]): void {
+    this.#decodes = decodes;
+    this.#send(this.#presence());
   }
 
   command(action: string, value?: unknown): void {
@@ -163,8 +176,12 @@ export class Connection {
   }
 
   #presence(): Presence {
-    const screen = this.#screen;
-    return { viewer: this.#viewer, visible: this.#isVisible, ...(screen === undefined ? {} : { screen }) };
+    const [screen, decodes] = [this.#screen, this.#decodes];
+    return {
+      ...{ viewer: this.#viewer, visible: this.#isVisible },
+      ...(screen === undefined ? {} : { screen }),
+      ...(decodes === undefined ? {} : { decodes }),
+    };
   }
 
   /** Nothing is kept for later: what was true before the connection broke is not worth telling after. */

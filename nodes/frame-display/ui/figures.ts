@@ -1,3 +1,5 @@
+import type { Codec } from '../../../lib/frame/frame';
+
 /** Events per second over the last second. */
 export class Rate {
   #times: number[] = [];
@@ -32,4 +34,13 @@ export function momentText(ms: number): string {
   const moment = new Date(ms);
   const isToday = moment.toDateString() === new Date().toDateString();
   return isToday ? moment.toLocaleTimeString() : moment.toLocaleString();
+}
+
+const formats: Partial<Record<Codec, string>> = { h264: 'H.264', hevc: 'HEVC', av1: 'AV1', vp9: 'VP9', vp8: 'VP8' };
+
+/** How compressed video comes to this page; nothing of whole images. */
+export function formText({ codec, decoded }: { codec: Codec; decoded?: true }): string {
+  const format = formats[codec];
+  if (format === undefined) return '';
+  return decoded ? ` ${format}, JPEG (decoded on the server)` : ` ${format}`;
 }

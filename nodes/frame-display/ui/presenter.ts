@@ -1,8 +1,9 @@
 import { hasTooManyPixels } from '../../../lib/frame/bounds';
 import type { PictureMeta } from '../protocol';
-import type { Canvas } from './canvas';
+import type { Canvas, Drawable } from './canvas';
 import { type Presentable, PresentationQueue } from './presentation-queue';
 import type { ServerClock } from './server-clock';
+import { VideoDecoding, type VideoDecodingOptions } from './video-decoding';
 
 export interface PresenterOptions {
   canvas: Canvas;
@@ -13,12 +14,16 @@ export interface PresenterOptions {
   onPainted: (painted: Painted) => void;
   /** The picture cannot be decoded; the one before stays. */
   onBroken: (meta: PictureMeta, reason: 'damaged' | 'too large') => void;
+  /** Compressed video cannot be decoded from here on; the picture before stays until its next key frame. */
+  onInterrupted: (meta: PictureMeta) => void;
+  onUnsupported: VideoDecodingOptions['onUnsupported'];
 }
 
 /** A picture on the canvas. Times in ms as performance.now() tells them. */
 export interface Painted {
   meta: PictureMeta;
-  bytes: ArrayBuffer;
+  /** The image as it came; none for a picture of compressed video. */
+  bytes?: ArrayBuffer;
   paintedAt: number;
   /** When the node sent it on its way; unknown before the clocks were compared. */
   shownAt?: number;
@@ -35,8 +40,8 @@ interface Encoded {
   bytes: ArrayBuffer;
 }
 
-interface Decoded extends Presentable, Encoded {
-  bitmap: ImageBitmap;
+interface Decoded extends Presentable, Pick<Painted, 'meta' | 'bytes'> {
+  bitmap: Drawable;
 }
 
 /** Pictures decoded at once: as many as the node lets be on the way. */
@@ -44,12 +49,15 @@ const maxDecoding = 2;
 /** Ms a picture may have to wait for its time: more than the node's lead is an error of the clocks. */
 const longestWait = 250;
 
+/** Media type of a picture that came as a whole image. */
+export const imageTypeOf = ({ codec, decoded }: PictureMeta) => `image/${decoded ? 'jpeg' : codec}`;
+
 /**
  * Decodes pictures as they come and paints each at the refresh of the screen nearest to its time.
  *
  * createImageBitmap decodes off the main thread, two at once, and has the best throughput of what was measured (see
  * docs/display.md), without an object URL to be made and revoked per picture; ImageDecoder needs a secure context,
- * which a dashboard in a local network rarely is.
+ * which a dashboard in a local network rarely is. So does VideoDecoder, which is why compressed video comes as JPEGs there.
  */
 export class Presenter {
   readonly #options: PresenterOptions;
@@ -57,16 +65,24 @@ export class Presenter {
   /** Arrived while enough were being decoded; a newer one takes its place. */
   #waiting: Encoded | undefined;
   #decoding = 0;
+  readonly #video: VideoDecoding;
   #refresh: number | undefined;
   #isClosed = false;
 
   constructor(options: PresenterOptions) {
     this.#options = options;
+    const { onDecoded, onUnsupported } = options;
+    this.#video = new VideoDecoding({
+      ...{ onDecoded, onUnsupported },
+      onBroken: (meta) => options.onInterrupted(meta),
+      onPicture: (meta, bitmap) => this.#prepare({ meta, bitmap, number: meta.number, due: this.#dueOf(meta) }),
+    });
   }
 
   /** Takes a picture to be painted. One that says it is too large is not decoded: that alone would take gigabytes. */
   show(meta: PictureMeta, bytes: ArrayBuffer): void {
     if (hasTooManyPixels(meta)) this.#options.onBroken(meta, 'too large');
+    else if (meta.packets !== undefined) this.#video.show(meta, bytes);
     else if (this.#decoding < maxDecoding) void this.#decode({ meta, bytes });
     else this.#waiting = { meta, bytes };
   }
@@ -80,6 +96,7 @@ export class Presenter {
   reset(): void {
     this.#waiting = undefined;
     this.#queue.clear();
+    this.#video.reset();
   }
 
   close(): void {
@@ -91,7 +108,7 @@ export class Presenter {
   async #decode({ meta, bytes }: Encoded): Promise<void> {
     this.#decoding += 1;
     try {
-      const bitmap = await createImageBitmap(new Blob([bytes], { type: `image/${meta.codec}` }));
+      const bitmap = await createImageBitmap(new Blob([bytes], { type: imageTypeOf(meta) }));
       if (this.#isClosed) bitmap.close();
       else this.#prepare({ meta, bytes, bitmap, number: meta.number, due: this.#dueOf(meta) });
     } catch {
@@ -120,7 +137,8 @@ export class Presenter {
     const picture = this.#queue.take(now);
     this.#refresh = this.#queue.length > 0 ? requestAnimationFrame(() => this.#paint()) : undefined;
     if (picture === undefined) return;
-    const { meta, bytes, bitmap, due } = picture;
+    const { bytes, bitmap, due } = picture;
+    const { packets: _packets, ...meta } = picture.meta;
     this.#options.canvas.show(bitmap);
     this.#options.onPainted({
       ...{

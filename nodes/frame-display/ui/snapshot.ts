@@ -4,18 +4,18 @@ import type { PictureMeta } from '../protocol';
 const longestName = 80;
 
 /** Saves the very image that is on screen, in full size, as a file. */
-export function saveSnapshot(name: string, meta: PictureMeta, bytes: ArrayBuffer): void {
-  const url = URL.createObjectURL(new Blob([bytes], { type: `image/${meta.codec}` }));
+export function saveSnapshot(name: string, { time }: PictureMeta, image: Blob): void {
+  const url = URL.createObjectURL(image);
   const link = document.createElement('a');
   link.href = url;
-  link.download = snapshotName(name, meta);
+  link.download = snapshotName(name, { time, codec: image.type.replace('image/', '') });
   link.click();
   // The browser reads it after the click; a minute is plenty.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
 /** A file's name that says which picture it is: the stream and its local time to the ms, in characters that any system takes. */
-export function snapshotName(name: string, { time, codec }: Pick<PictureMeta, 'time' | 'codec'>): string {
+export function snapshotName(name: string, { time, codec }: { time: number; codec: string }): string {
   const safe = name
     .replace(/[^\p{L}\p{N}.-]+/gu, '_')
     .slice(0, longestName)
