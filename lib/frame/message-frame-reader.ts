@@ -52,6 +52,7 @@ export class MessageFrameReader {
     if (given.live === true) frame.live = true;
     if (given.last === true) frame.last = true;
     if (isVideoCodec(frame.codec) && isPts(given.dts)) frame.dts = given.dts;
+    if (isVideoCodec(frame.codec) && given.preroll === true) frame.preroll = true;
     return { frame, data };
   }
 

@@ -91,6 +91,13 @@ describe('MessageFrameReader', () => {
     assert.equal(reader.read(second?.data, { ...second?.frame, key: true }, 's').frame.key, undefined);
   });
 
+  it('keeps that compressed video is only to be decoded from', async () => {
+    const [packet] = await packetsOf(await makeClip());
+    const read = (frame: object) => new MessageFrameReader().read(packet?.data, frame, '').frame.preroll;
+    assert.equal(read({ ...packet?.frame, preroll: true }), true);
+    assert.equal(read({ ...packet?.frame, preroll: 'no' }), undefined);
+  });
+
   it('refuses what is not the compressed video that it is said to be', async () => {
     const [packet] = await packetsOf(await makeClip());
     const refuses = (payload: unknown, codec: string, reason: RegExp) =>

@@ -2,8 +2,8 @@ const { join } = require('node:path');
 
 /**
  * A source of compressed video: sends the packets of the file `clip` as they are, in a new session for each message, at most
- * `window` of them unfinished. The message's payload may say otherwise: { clip, from, without }. From the picture `from` on, what
- * comes before it in its group is sent as preroll. Packets whose number is among `without` are lost on the way.
+ * `window` of them unfinished. The message's payload may say otherwise: { clip, from, without }. From `from` on, in ms of
+ * `pts`, what comes before it in its group is sent as preroll. Packets whose number is among `without` are lost on the way.
  * With `isSteady`, each comes when it is to be decoded, as from a camera.
  */
 module.exports = (RED) => {
@@ -20,7 +20,7 @@ module.exports = (RED) => {
       run += 1;
       const mine = run;
       const packets = await packetsOf(clip, stream);
-      const begin = packets.findLastIndex(({ frame }) => frame.key && frame.pts <= packets[from].frame.pts);
+      const begin = packets.findLastIndex(({ frame }) => frame.key && frame.pts <= from);
       const startedAt = performance.now();
       let unfinished = 0;
       let wake = () => {};
@@ -30,7 +30,7 @@ module.exports = (RED) => {
         const wait = startedAt + frame.dts - packets[begin].frame.dts - performance.now();
         if (isSteady) await new Promise((resolve) => setTimeout(resolve, wait));
         if (mine !== run) return;
-        const isPreroll = frame.pts < packets[from].frame.pts;
+        const isPreroll = frame.pts < from;
         const isLast = frame.seq === packets.length - 1;
         const sent = {
           ...{ ...frame, session: `${stream}-${mine}`, time: Date.now() },
