@@ -31,6 +31,7 @@ async function main([brokers, topic, count]: string[]): Promise<void> {
         onFinished();
       },
       onSkipped: (info) => console.error('skipped', info.offset),
+      onUndecodable: () => {},
       onJumped: () => {},
       onDeleted: () => {},
       onUnreadable: () => {},

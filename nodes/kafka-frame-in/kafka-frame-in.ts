@@ -7,6 +7,7 @@ import { FrameConsumer, type FrameConsumerState } from '../../lib/kafka/consume/
 import type { PartitionOwner } from '../../lib/kafka/consume/partition-owners';
 import { parsePosition } from '../../lib/kafka/consume/position';
 import type { RecordInfo } from '../../lib/kafka/consume/record';
+import { RecentMap } from '../../lib/recent-map';
 import { Throughput } from '../../lib/time/throughput';
 import { openSourceFlow } from '../common/flow-control';
 import { reportOutage, showSilence } from '../common/outage-status';
@@ -52,6 +53,9 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
   let owners: readonly PartitionOwner[] = [];
   let silentSince: number | undefined;
   let lastSkipped: RecordInfo | undefined;
+  let lastUndecodable: RecordInfo | undefined;
+  /** Streams of which it was told that some of their frames cannot be decoded. */
+  const undecodable = new RecentMap<string, true>(1000);
   /** What the last seek was called by whoever asked for it. */
   let lastSeek: string | undefined;
   showStatus(node, ...statuses.connecting);
@@ -80,10 +84,18 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
       if (consumer.totals.skipped === 1) {
         warn(
           node,
-          `Record ${record.offset} of ${record.topic}/${record.partition} is not an image: it is skipped, as are others like it.`,
+          `Record ${record.offset} of ${record.topic}/${record.partition} is neither an image nor the video that its content type says: it is skipped, as are others like it.`,
         );
       }
       lastSkipped = record;
+    },
+    onUndecodable: (record, { stream }) => {
+      lastUndecodable = record;
+      if (undecodable.get(stream)) return;
+      undecodable.set(stream, true);
+      node.warn(
+        `Video of "${stream}" cannot be decoded from offset ${record.offset} of ${record.topic}/${record.partition} on: its key frame, or one of the frames behind it, is not in the topic. It goes on with the next key frame.`,
+      );
     },
     onJumped: (jump) => emit('jumped', jump),
     onDeleted: ({ topic, partition, first, end }) => {
@@ -186,6 +198,8 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
     const rates = throughput.sample(totals);
     if (lastSkipped !== undefined) emit('skipped', { skipped: totals.skipped, last: lastSkipped });
     lastSkipped = undefined;
+    if (lastUndecodable !== undefined) emit('undecodable', { undecodable: totals.undecodable, last: lastUndecodable });
+    lastUndecodable = undefined;
     const isQuiet = rates.framesPerSecond === 0 && totals.unfinished === 0;
     if (!isQuiet) emit('stats', { ...rates, ...totals });
     if (consumer.state === 'connected' && !paused && silentSince === undefined && !(isQuiet && wasQuiet)) {

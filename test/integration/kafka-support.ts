@@ -121,6 +121,7 @@ export function openConsumer(
 ) {
   const frames = new Collector<Received>();
   const skipped = new Collector<RecordInfo>();
+  const undecodable = new Collector<RecordInfo>();
   const outages = new Collector<Outage>();
   const states = new Collector<FrameConsumerState>();
   const jumps = new Collector<{ passed: number }>();
@@ -143,6 +144,7 @@ export function openConsumer(
         if (finishing) finish();
       },
       onSkipped: (info) => skipped.add(info),
+      onUndecodable: (info) => undecodable.add(info),
       onJumped: (jump) => jumps.add(jump),
       onDeleted: (records) => deleted.add(records),
       onUnreadable: (records) => unreadable.add(records),
@@ -153,7 +155,7 @@ export function openConsumer(
       },
     },
   );
-  return { consumer, frames, skipped, outages, states, jumps, deleted, unreadable, owners };
+  return { consumer, frames, skipped, undecodable, outages, states, jumps, deleted, unreadable, owners };
 }
 
 export function openProducer(options: FrameProducerOptions, through = cluster) {

@@ -1,8 +1,23 @@
 import assert from 'node:assert/strict';
 import type { EncodedFrame } from '../../lib/frame/frame';
+import { toFrameMessage } from '../../lib/kafka/produce/frame-message';
 import type { Delivery } from '../../lib/kafka/produce/frame-producer';
 import { makeClip, packetsOf } from '../support/packets';
-import { closedAfterEach, createTopic, Forwarder, uniqueTopic } from './kafka-support';
+import { eventually } from '../support/processes';
+import {
+  closedAfterEach,
+  cluster,
+  committed,
+  createTopic,
+  deleteBefore,
+  Forwarder,
+  frame,
+  type Received,
+  sendForeign,
+  setCommitted,
+  testImage,
+  uniqueTopic,
+} from './kafka-support';
 
 /** Each frame's fate: its number where it was sent, else why not. */
 async function fatesOf(sends: Promise<Delivery>[]): Promise<(number | string)[]> {
@@ -69,5 +84,190 @@ describe('FrameProducer and compressed video', function () {
     const { producer } = producing({ createTopic: {} });
     const sends = packets.slice(5, 8).map((packet) => producer.send(topic, 'a', packet));
     assert.deepEqual(await fatesOf(sends), [5, 6, 7]);
+  });
+});
+
+/** What is handed out, in short: the number, with a `p` where it is only to be decoded. */
+const numbers = (frames: Received[]) => frames.map(({ frame }) => `${frame.preroll ? 'p' : ''}${frame.seq}`);
+const range = (from: number, to: number, prefix = '') =>
+  Array.from({ length: to - from }, (_, index) => `${prefix}${from + index}`);
+
+describe('FrameConsumer and compressed video', function () {
+  this.timeout(60_000);
+  let topic: string;
+  /** Two groups of ten pictures. */
+  let packets: EncodedFrame[];
+  const { producing, consuming } = closedAfterEach();
+
+  /** Sends packets in one partition, in the order given. */
+  async function send(...frames: EncodedFrame[]): Promise<void> {
+    const { producer } = producing({ createTopic: {} });
+    await Promise.all(frames.map((each) => producer.send(topic, 'one key', each, { tracked: true })));
+  }
+
+  const as = (more: Partial<EncodedFrame['frame']>, frames = packets) =>
+    frames.map(({ frame, data }) => ({ data, frame: { ...frame, ...more } }));
+
+  before(async () => {
+    packets = await packetsOf(await makeClip({ frames: 20, gop: 10, bFrames: 2 }));
+  });
+  beforeEach(() => {
+    topic = uniqueTopic();
+  });
+
+  it('is read as it was sent', async () => {
+    await send(...packets);
+    const { frames } = consuming({ topic });
+    await frames.reached(20);
+    assert.deepEqual(
+      frames.items.map(({ frame: { profile, ...frame }, data }) => ({ frame, data })),
+      packets,
+    );
+  });
+
+  for (const [where, from] of [
+    ['an offset', { offset: 15n }],
+    ['a time', { time: 1_000_000 + 13 * 40 }],
+  ] as const) {
+    it(`begins with the key frame before ${where}, and says what is not to be seen`, async () => {
+      await send(...packets);
+      const { frames } = consuming({ topic, from });
+      await frames.reached(10);
+      assert.deepEqual(numbers(frames.items), [...range(10, 15, 'p'), ...range(15, 20)]);
+    });
+  }
+
+  it('begins with the newest key frame at the end', async () => {
+    await send(...packets.slice(0, 15));
+    const { frames, states } = consuming({ topic, from: 'end' });
+    await states.reached(1);
+    await send(...packets.slice(15));
+    await frames.reached(10);
+    assert.deepEqual(numbers(frames.items), [...range(10, 15, 'p'), ...range(15, 20)]);
+  });
+
+  it('resumes with the key frame before what was committed, and commits nothing twice', async () => {
+    await send(...packets);
+    await setCommitted(topic, `group-${topic}`, 15);
+    const { consumer, frames } = consuming({ topic, commitInterval: 50 }, { finishing: false });
+    await frames.reached(10);
+    assert.deepEqual(numbers(frames.items), [...range(10, 15, 'p'), ...range(15, 20)]);
+    for (const { finish, frame } of frames.items) if (frame.seq !== 16) finish();
+    await eventually('what is finished is committed', async () => (await committed(topic)) === 16);
+    await consumer.close();
+    assert.equal(await committed(topic), 16);
+  });
+
+  it('finds each stream of a partition a key frame of its own, however far away', async () => {
+    const [first, second] = [as({ stream: 'a' }), as({ stream: 'b' })];
+    const rare = await packetsOf(await makeClip({ frames: 120, gop: 120 }), 'c');
+    // c0 c1 ... c99 a0 b0 a1 b1 ... a9 b9, a10 ... a19 and the rest of c.
+    const both = first.slice(0, 10).flatMap((each, index) => [each, second[index] as EncodedFrame]);
+    await send(...rare.slice(0, 100), ...both, ...second.slice(10), ...rare.slice(100), ...first.slice(10));
+    const { frames } = consuming({ topic, from: { offset: 105n } });
+    await frames.reached(100 + 20 + 20 + 20);
+    const of = (name: string) => numbers(frames.items.filter(({ frame }) => frame.stream === name));
+    assert.deepEqual(of('a'), [...range(0, 3, 'p'), ...range(3, 20)]);
+    assert.deepEqual(of('b'), [...range(0, 2, 'p'), ...range(2, 20)]);
+    assert.deepEqual(of('c'), [...range(0, 100, 'p'), ...range(100, 120)]);
+  });
+
+  it('begins with the next key frame where the one before was deleted, and counts what it leaves out', async () => {
+    await send(...packets);
+    await deleteBefore(topic, 4);
+    const { consumer, frames, undecodable } = consuming({ topic });
+    await frames.reached(10);
+    assert.deepEqual(numbers(frames.items), range(10, 20));
+    assert.deepEqual(
+      undecodable.items.map(({ offset }) => offset),
+      range(4, 10),
+    );
+    assert.equal(consumer.totals.undecodable, 6);
+  });
+
+  it('leaves out what hangs on a frame that is missing, and what comes twice', async () => {
+    const [head, tail] = [packets.slice(0, 4), packets.slice(5, 15)];
+    await send(...head, ...head.slice(2), packets[4] as EncodedFrame, ...tail);
+    const producer = cluster.client().producer();
+    await producer.connect();
+    const foreign = toFrameMessage('one key', packets[16] as EncodedFrame);
+    await producer.send({ topic, messages: [foreign] });
+    await producer.disconnect();
+    await send(...as({ session: 'second' }));
+    const { frames, undecodable } = consuming({ topic });
+    await frames.reached(15 + 20);
+    assert.deepEqual(numbers(frames.items), [...range(0, 15), ...range(0, 20)]);
+    assert.deepEqual(
+      undecodable.items.map(({ offset }) => offset),
+      ['17'],
+    );
+  });
+
+  it('is read beside images of the same stream, and changes to them and back', async () => {
+    const image = await testImage();
+    const jpegs = (session: string) =>
+      [0, 1, 2]
+        .map((seq) => frame(image, seq, 'clip'))
+        .map(({ frame }) => {
+          return { data: image, frame: { ...frame, session } };
+        });
+    const other = await packetsOf(await makeClip({ codec: 'vp8', frames: 6, gop: 3 }));
+    await send(...jpegs('a'), ...as({ session: 'b' }, packets.slice(0, 5)), ...jpegs('c'));
+    await send(...as({ session: 'd' }, other));
+    // Of a session that changes its codec, in the middle of a group of pictures.
+    await send(...as({ session: 'd', seq: 6 }, packets.slice(12, 14)));
+    await send(...as({ session: 'd', seq: 7 }, packets.slice(10, 11)));
+    const { frames, undecodable } = consuming({ topic, from: { offset: 6n } });
+    await frames.reached(15);
+    assert.deepEqual(
+      frames.items.map(({ frame }) => `${frame.codec} ${frame.session}${frame.preroll ? 'p' : ''}${frame.seq}`),
+      [
+        ...[...range(0, 3, 'h264 bp'), ...range(3, 5, 'h264 b'), ...range(0, 3, 'jpeg c')],
+        ...[...range(0, 6, 'vp8 d'), 'h264 d7'],
+      ],
+    );
+    assert.equal(undecodable.items.length, 2);
+  });
+
+  it('comes again from its key frame on where a frame was abandoned', async () => {
+    await send(...packets);
+    const { frames } = consuming({ topic, from: { offset: 5n } }, { finishing: false });
+    await frames.reached(20);
+    for (const { frame, finish } of frames.items.splice(0)) finish(frame.seq === 14 ? 'abandoned' : 'done');
+    await frames.reached(10);
+    assert.deepEqual(numbers(frames.items), [...range(10, 14, 'p'), ...range(14, 20)]);
+  });
+
+  it('is caught up with at its newest key frame, and seen from the newest frame on', async () => {
+    const longAgo = Date.now() - 60_000;
+    const old = packets.map(({ frame, data }) => ({ data, frame: { ...frame, live: true as const, time: longAgo } }));
+    await send(...old.slice(0, 18));
+    const { frames, jumps } = consuming({ topic, maxDelay: 5000 });
+    await frames.reached(8);
+    assert.deepEqual(numbers(frames.items), [...range(10, 17, 'p'), '17']);
+    assert.deepEqual(
+      jumps.items.map(({ passed }) => passed),
+      [10],
+    );
+    await send(...old.slice(18));
+    await frames.reached(10);
+    // They came just now, whatever the camera's clock says.
+    assert.deepEqual(numbers(frames.items).slice(8), ['18', '19']);
+  });
+
+  it('of a producer that says nothing but its content type begins with a key frame, too', async () => {
+    await createTopic(topic);
+    const headers = { 'content-type': 'video/h264' };
+    for (const { data } of packets) await sendForeign(topic, data, 'door', headers);
+    const { frames } = consuming({ topic, from: { offset: 15n } });
+    await frames.reached(10);
+    assert.deepEqual(numbers(frames.items), [...range(10, 15, 'p'), ...range(15, 20)]);
+    assert.ok(frames.items.every(({ frame }) => frame.width === 64 && frame.height === 36));
+    const times = frames.items.map(({ frame }) => frame.pts);
+    assert.deepEqual(
+      times,
+      [...times].sort((a, b) => a - b),
+    );
+    assert.equal(frames.items[5]?.frame.pts, 0);
   });
 });

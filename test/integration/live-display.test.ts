@@ -66,6 +66,7 @@ describe('a display of a live stream in Kafka', function () {
       onFrame: (encoded, _info, finish) =>
         display.push({ ...encoded, bytes: encoded.data.length, tracked: true, finish }),
       onSkipped: () => assert.fail('a record is no image'),
+      onUndecodable: () => {},
       onJumped: () => assert.fail('the reader passed over frames'),
       onDeleted: () => assert.fail('frames were deleted'),
       onUnreadable: () => assert.fail('a record cannot be read'),

@@ -12,6 +12,7 @@ const consumer = new FrameConsumer(
       onFinished();
     },
     onSkipped: () => {},
+    onUndecodable: () => {},
     onJumped: () => {},
     onDeleted: () => {},
     onUnreadable: () => {},

@@ -1,20 +1,20 @@
 import type { EachBatchPayload } from 'kafkajs';
-import type { FrameOutcome } from '../../flow/outcome';
-import { Window } from '../../flow/window';
 import type { Frame } from '../../frame/frame';
 import { type FrameRecord, RecordFrameReader } from '../../frame/record-frame-reader';
 import type { Clock } from '../../time/clock';
-import { Signal } from '../../time/signal';
 import type { TopicOffset, TopicPartition } from '../cluster/topic-partition';
 import { unreadableIn } from '../kafkajs-patch/read-batches';
 import type { Assignment } from './assignment';
 import { type GroupMember, heartbeatInterval } from './group-member';
+import { HandOut } from './hand-out';
 import { KeepUp } from './keep-up';
 import type { LagMeter } from './lag-meter';
 import { LossWatch } from './loss-watch';
 import type { OffsetTracker } from './offset-tracker';
-import type { ReadingHandlers, ReadingOptions } from './reading';
+import type { ReadingHandlers, ReadingOptions, ReadingTotals } from './reading';
 import { infoOf, toFrameRecord } from './record';
+import { Rewind } from './rewind';
+import { type Asking, type Spot, StreamStarts } from './stream-starts';
 import { UnreadableWatch } from './unreadable-watch';
 
 /** What a batch is read with. */
@@ -23,8 +23,15 @@ interface Reading {
   payload: EachBatchPayload;
 }
 
+/** A frame whose turn it is. */
+interface Turn extends Spot {
+  /** Set where it is handed out only as this record's frame cannot be decoded without it. */
+  before?: FrameRecord;
+}
+
 /** Makes frames of batches and hands them out, no faster than the window allows. */
 export class BatchReader {
+  readonly out: HandOut;
   readonly #options: ReadingOptions;
   readonly #handlers: ReadingHandlers;
   readonly #assignment: Assignment;
@@ -33,14 +40,10 @@ export class BatchReader {
   readonly #unreadable: UnreadableWatch;
   readonly #keepUp: KeepUp;
   readonly #clock: Clock;
-  readonly #window: Window;
   readonly #frames = new RecordFrameReader();
-  /** Notified when there may be room, or a reason to stop waiting for it. */
-  readonly #changed: Signal;
-  readonly #totals = { frames: 0, bytes: 0, skipped: 0 };
-  /** Offsets of frames abandoned just now, by their partition's tracker. */
-  readonly #abandoned = new Map<OffsetTracker, bigint[]>();
-  #state: 'flowing' | 'paused' | 'closed' = 'flowing';
+  readonly #starts: StreamStarts;
+  #skipped = 0;
+  readonly #rewind: Rewind;
 
   constructor(
     options: ReadingOptions,
@@ -51,36 +54,21 @@ export class BatchReader {
     this.#handlers = handlers;
     this.#assignment = assignment;
     this.#lag = lag;
-    this.#losses = new LossWatch(assignment, lag, handlers.onDeleted);
+    this.#starts = new StreamStarts(handlers.onUndecodable, clock);
+    this.#rewind = new Rewind(assignment);
+    this.#losses = new LossWatch(assignment, lag, (deleted) => {
+      this.#starts.forget(assignment.trackerOf(deleted));
+      handlers.onDeleted(deleted);
+    });
     this.#unreadable = new UnreadableWatch(handlers.onUnreadable);
     this.#keepUp = new KeepUp(options, lag, clock);
     this.#clock = clock;
-    this.#window = new Window(options);
-    this.#changed = new Signal(clock);
+    this.out = new HandOut(options, handlers.onFrame, clock);
   }
 
-  get totals(): { frames: number; bytes: number; skipped: number; unreadable: number; unfinished: number } {
-    return { ...this.#totals, unreadable: this.#unreadable.records, unfinished: this.#window.frames };
-  }
-
-  /** Whether it waits, or may be about to: then nothing new is known from reading. */
-  get isHeld(): boolean {
-    return this.#state === 'paused' || this.#window.frames > 0;
-  }
-
-  pause(): void {
-    if (this.#state === 'flowing') this.#state = 'paused';
-  }
-
-  resume(): void {
-    if (this.#state === 'paused') this.#state = 'flowing';
-    this.#changed.notify();
-  }
-
-  close(): void {
-    this.#state = 'closed';
-    this.#window.close();
-    this.#changed.notify();
+  get totals(): ReadingTotals {
+    const [{ undecodable }, { records: unreadable }] = [this.#starts, this.#unreadable];
+    return { ...this.out.totals, skipped: this.#skipped, undecodable, unreadable };
   }
 
   /** Goes on where somebody wants it to; `isEnd`: at the partition's end. */
@@ -94,12 +82,12 @@ export class BatchReader {
     this.#assignment.restart(position);
     // One that is not joined begins there when it joins.
     if (member.isJoined) member.seek(position);
-    this.#changed.notify();
+    this.out.noteOver();
   }
 
   /** The broker has no record at the position any more. Where it does not say from where on it has, the next batch tells. */
   async noteOutOfRange(of: TopicPartition): Promise<void> {
-    if (this.#state !== 'closed') await this.#losses.check(of).catch(() => {});
+    if (!this.out.isClosed) await this.#losses.check(of).catch(() => {});
   }
 
   /** Records of these offsets are passed over, all of them: transaction markers, or of transactions that were aborted. */
@@ -114,7 +102,7 @@ export class BatchReader {
   /** Hands out a batch; rejects when the group is rebalancing, and stops when reading continues elsewhere. */
   async read(reading: Reading): Promise<void> {
     const { batch, resolveOffset, heartbeat, isStale } = reading.payload;
-    if (this.#state === 'closed' || isStale()) return;
+    if (this.out.isClosed || isStale()) return;
     const of = { topic: batch.topic, partition: batch.partition };
     const tracker = this.#trackerFor({ ...of, offset: BigInt(batch.firstOffset() ?? 0) });
     this.#lag.noteEnd(of, BigInt(batch.highWatermark));
@@ -135,7 +123,7 @@ export class BatchReader {
         const frame = unreadable === undefined ? this.#frameOf(record) : undefined;
         if (unreadable !== undefined) this.#unreadable.note(of, unreadable);
         if (frame === undefined) tracker.pass(BigInt(record.offset));
-        else if (!(await this.#handOut(frame, record, tracker, reading))) return;
+        else if (!(await this.#take({ frame, record, tracker }, reading))) return;
         read = message.offset;
       }
       // What follows the last of them was passed over, such as the marker that ends a transaction.
@@ -148,7 +136,7 @@ export class BatchReader {
   }
 
   #isOver({ payload: { batch, isRunning, isStale } }: Reading, tracker: OffsetTracker): boolean {
-    return this.#state === 'closed' || !isRunning() || isStale() || this.#assignment.trackerOf(batch) !== tracker;
+    return this.out.isClosed || !isRunning() || isStale() || this.#assignment.trackerOf(batch) !== tracker;
   }
 
   /** A partition that begins below what was read (its topic was recreated, say) starts over here, too. */
@@ -162,7 +150,7 @@ export class BatchReader {
   #frameOf(record: FrameRecord): Frame | undefined {
     const frame = this.#frames.read(record);
     if (frame === undefined) {
-      this.#totals.skipped += 1;
+      this.#skipped += 1;
       this.#handlers.onSkipped(infoOf(record));
       return undefined;
     }
@@ -170,71 +158,91 @@ export class BatchReader {
     return stream && frame.stream !== stream ? undefined : frame;
   }
 
-  /** Waits for room, and hands the frame out; false where that is not to be any more. */
-  async #handOut(frame: Frame, record: FrameRecord, tracker: OffsetTracker, reading: Reading): Promise<boolean> {
-    const bytes = record.value.length;
-    while (this.#state === 'paused' || !this.#window.tryAcquire(bytes)) {
-      await this.#changed.wait(heartbeatInterval);
-      await reading.payload.heartbeat();
-      if (this.#isOver(reading, tracker)) return false;
+  /** Hands the frame out, and before it what it takes to decode it; false where that is not to be any more. */
+  async #take(turn: Turn, reading: Reading): Promise<boolean> {
+    const standing = this.#starts.standingOf(turn);
+    if (standing === 'decodable') return this.#handOut(turn, reading);
+    if (standing === 'unknown') return this.#begin(turn, reading);
+    if (standing === 'undecodable') this.#starts.giveUp(turn);
+    turn.tracker.pass(BigInt(turn.record.offset));
+    return true;
+  }
+
+  /** Hands a frame out with which its stream begins in the middle of a group of pictures, and before it the others of that group. */
+  async #begin(turn: Turn, reading: Reading): Promise<boolean> {
+    const { record, tracker } = turn;
+    if (await this.#jumpFrom(turn, reading)) return false;
+    const group = await this.#starts.groupBefore(turn, asking(reading));
+    if (this.#isOver(reading, tracker)) return false;
+    if (group === undefined) {
+      this.#starts.giveUp(turn);
+      tracker.pass(BigInt(record.offset));
+      return true;
     }
-    if (await this.#jumpFrom(record, frame, reading.member)) return false;
-    // A copy, as the value is a part of the fetch response: a frame kept in the flow would keep megabytes alive.
-    const data = Buffer.from(record.value);
-    const finish = tracker.begin(BigInt(record.offset));
-    this.#totals.frames += 1;
-    this.#totals.bytes += bytes;
-    let isFinished = false;
-    let hasRoom = true;
-    const giveBackRoom = () => {
-      if (!hasRoom) return;
-      hasRoom = false;
-      this.#window.release(bytes);
-      this.#changed.notify();
-    };
-    const info = { ...infoOf(record), ...(this.#keepUp.isPast(record) && { past: true as const }) };
-    const onFinished = (outcome: FrameOutcome = 'done') => {
-      if (isFinished) return;
-      isFinished = true;
+    const before: Turn[] = [];
+    for (const found of group) {
+      const frame = { ...(this.#frames.read(found.record) as Frame), preroll: true as const };
+      const each = { frame, record: found.record, tracker, before: record };
+      if (!(await this.#handOut(each, reading))) return false;
+      before.push(each);
+    }
+    // Not one by one: where they are not all handed out, all of them come again.
+    for (const each of before) this.#starts.passOn(each);
+    // Read again, as its size and its time may follow from theirs.
+    return this.#take({ ...turn, frame: this.#frames.read(record) as Frame }, reading);
+  }
+
+  /** Waits for room, and hands the frame out; false where that is not to be any more. */
+  async #handOut(turn: Turn, reading: Reading): Promise<boolean> {
+    const { frame, record, tracker, before } = turn;
+    const bytes = record.value.length;
+    const isOver = () => this.#isOver(reading, tracker);
+    if (!(await this.out.takeRoom(bytes, reading.payload.heartbeat, isOver))) return false;
+    let isToBe = false;
+    try {
+      isToBe = before !== undefined || !((await this.#jumpFrom(turn, reading)) || isOver());
+    } finally {
+      // Also when the broker does not say where the newest one is, which ends this batch.
+      if (!isToBe) this.out.giveBack(bytes);
+    }
+    if (!isToBe) return false;
+    // What comes only for the sake of another one is not committed: that one is.
+    const finish = before === undefined ? tracker.begin(BigInt(record.offset)) : () => {};
+    if (before === undefined) this.#starts.passOn(turn);
+    const shown = this.#starts.isPreroll(turn) ? { ...frame, preroll: true as const } : frame;
+    const past = this.#keepUp.isPast(record) ? { past: true as const } : {};
+    this.out.give(shown, record, past, (outcome) => {
       if (outcome === 'done') finish();
-      else this.#rewind(record, tracker, reading.member);
-      giveBackRoom();
-    };
-    this.#handlers.onFrame({ frame, data }, info, onFinished, giveBackRoom);
+      else
+        this.#rewind.note(before ?? record, tracker, (place) => {
+          if (!this.out.isClosed) this.goTo(reading.member, place);
+        });
+    });
     return true;
   }
 
   /**
-   * Goes back to the oldest abandoned frame of a partition, once all of those that are abandoned together are known. Frames that
-   * are still in the flow come again, too: at least once.
+   * Goes to the newest record of the partition where this one is too old, or to the newest key frame of its stream; false where it
+   * stays.
    */
-  #rewind({ topic, partition, offset }: FrameRecord, tracker: OffsetTracker, member: GroupMember): void {
-    const abandoned = this.#abandoned.get(tracker) ?? [];
-    abandoned.push(BigInt(offset));
-    if (abandoned.length > 1) return;
-    this.#abandoned.set(tracker, abandoned);
-    setImmediate(() => {
-      this.#abandoned.delete(tracker);
-      const isCurrent = this.#state !== 'closed' && this.#assignment.trackerOf({ topic, partition }) === tracker;
-      const oldest = abandoned.reduce((a, b) => (a < b ? a : b));
-      if (isCurrent) this.goTo(member, { topic, partition, offset: oldest });
-    });
-  }
-
-  /** Goes to the newest record of the partition where this one is too old, giving back this one's room; false where it stays. */
-  async #jumpFrom(record: FrameRecord, frame: Frame, member: GroupMember): Promise<boolean> {
+  async #jumpFrom(turn: Turn, reading: Reading): Promise<boolean> {
+    const { frame, record } = turn;
     const { topic, partition } = record;
-    let hasJumped = true;
-    try {
-      const offset = await this.#keepUp.placeInsteadOf(record, frame, member.brokers);
-      hasJumped = offset !== undefined;
-      if (offset === undefined) return false;
-      this.goTo(member, { topic, partition, offset });
-      this.#handlers.onJumped({ topic, partition, passed: Number(offset - BigInt(record.offset)) });
-      return true;
-    } finally {
-      // Also when the broker does not say where the newest one is, which ends this batch.
-      if (hasJumped) this.#window.release(record.value.length);
-    }
+    if (this.#starts.isPlaced(turn)) return false;
+    const newest = await this.#keepUp.placeInsteadOf(record, frame, reading.member.brokers);
+    if (newest === undefined) return false;
+    const start = await this.#starts.newerStart(turn, newest, asking(reading));
+    if (start === undefined) return false;
+    if (this.#isOver(reading, turn.tracker)) return true;
+    const { offset } = start;
+    this.goTo(reading.member, { topic, partition, offset });
+    const tracker = this.#assignment.trackerOf(record);
+    if (tracker !== undefined && start.shownFrom !== undefined) this.#starts.showFrom(tracker, frame, start.shownFrom);
+    this.#handlers.onJumped({ topic, partition, passed: Number(offset - BigInt(record.offset)) });
+    return true;
   }
+}
+
+function asking({ member: { brokers }, payload: { heartbeat } }: Reading): Asking {
+  return { brokers, heartbeat };
 }

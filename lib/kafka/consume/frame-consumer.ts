@@ -14,7 +14,7 @@ import { monitor } from './monitor';
 import type { PartitionOwner } from './partition-owners';
 import type { Position } from './position';
 import { ReadOutages } from './read-outages';
-import type { ReadingHandlers, ReadingOptions } from './reading';
+import type { ReadingHandlers, ReadingOptions, ReadingTotals } from './reading';
 import { TopicTimes } from './topic-times';
 
 export interface FrameConsumerOptions extends ReadingOptions, MembershipOptions {
@@ -32,15 +32,7 @@ export interface FrameConsumerHandlers extends ReadingHandlers, Pick<OutageHandl
   onSilence?: SilenceHandler;
 }
 
-/** What was read since the start. */
-export interface ConsumerTotals {
-  frames: number;
-  bytes: number;
-  skipped: number;
-  /** Records whose batch could not be read. */
-  unreadable: number;
-  /** Frames handed out and not finished. */
-  unfinished: number;
+export interface ConsumerTotals extends ReadingTotals {
   /** Records in the topics that are not read yet. */
   lag: number;
   /** Connections that failed and were tried again. */
@@ -108,11 +100,11 @@ export class FrameConsumer {
 
   /** Hands out nothing more, staying a member of the group. */
   pause(): void {
-    this.#reader.pause();
+    this.#reader.out.pause();
   }
 
   resume(): void {
-    this.#reader.resume();
+    this.#reader.out.resume();
   }
 
   /**
@@ -145,7 +137,7 @@ export class FrameConsumer {
     this.#setState('closed');
     this.#ignoreSilence();
     await within(this.#clock, 2000, this.#membership.commit());
-    this.#reader.close();
+    this.#reader.out.close();
     this.#closed.abort();
     await within(this.#clock, 5000, this.#running);
   }

@@ -26,7 +26,7 @@ export async function monitor({ lag, times, reader, isConnected, signal, clock }
   for (let seconds = 1; !signal.aborted; seconds += 1) {
     await sleep(clock, interval, signal);
     if (signal.aborted || !isConnected()) continue;
-    if (seconds % 5 === 0 && reader.isHeld) await lag.refresh().catch(() => {});
+    if (seconds % 5 === 0 && reader.out.isHeld) await lag.refresh().catch(() => {});
     if (seconds % 10 === 0 || times.isWanting) await times.refresh().catch(() => {});
   }
 }

@@ -1,6 +1,6 @@
 import type { FrameOutcome } from '../../flow/outcome';
 import type { WindowLimits } from '../../flow/window';
-import type { EncodedFrame } from '../../frame/frame';
+import type { EncodedFrame, Frame } from '../../frame/frame';
 import type { TopicPartition } from '../cluster/topic-partition';
 import type { KeepUpOptions } from './keep-up';
 import type { DeletedRecords } from './loss-watch';
@@ -10,6 +10,20 @@ import type { UnreadableRecords } from './unreadable-watch';
 export interface ReadingOptions extends WindowLimits, KeepUpOptions {
   /** Hand out this stream's frames only. */
   stream?: string;
+}
+
+/** What was read since the start. */
+export interface ReadingTotals {
+  frames: number;
+  bytes: number;
+  /** Records that are not frames. */
+  skipped: number;
+  /** Frames of compressed video that were not handed out, as something is missing that it takes to decode them. */
+  undecodable: number;
+  /** Records whose batch could not be read. */
+  unreadable: number;
+  /** Frames handed out and not finished. */
+  unfinished: number;
 }
 
 export interface ReadingHandlers {
@@ -24,8 +38,10 @@ export interface ReadingHandlers {
     onFinished: (outcome?: FrameOutcome) => void,
     onHeld: () => void,
   ) => void;
-  /** Called for a record that is not an image. */
+  /** Called for a record that is not a frame. */
   onSkipped: (info: RecordInfo) => void;
+  /** Called for a frame of compressed video that is not handed out, as something is missing that it takes to decode it. */
+  onUndecodable: (info: RecordInfo, frame: Frame) => void;
   /** Called when reading fell too far behind and goes on with the newest record; `passed` records are not handed out. */
   onJumped: (jump: TopicPartition & { passed: number }) => void;
   /** Called for records that Kafka deleted before they were read, once for each range of them. */

@@ -17,7 +17,7 @@ describe('BatchReader', () => {
     assignment.update([{ topic: 't', partition: 0 }], []);
     const reader = new BatchReader(
       { maxFrames: 2, maxBytes: 1e6, keepUp: 1000 },
-      { onFrame() {}, onSkipped() {}, onJumped() {}, onDeleted() {}, onUnreadable() {} },
+      { onFrame() {}, onSkipped() {}, onUndecodable() {}, onJumped() {}, onDeleted() {}, onUnreadable() {} },
       { assignment, lag: lag as unknown as LagMeter, clock: systemClock },
     );
     const message = { key: null, value, timestamp: '1', attributes: 0, offset: '0', headers: {} };

@@ -27,13 +27,13 @@ describe('RecordLimit', () => {
   });
 
   it('refuses compressed video that is too large, with the remedy, and has none of it shrunk', async () => {
-    const limit = new RecordLimit(800, noTopicLimits, () => assert.fail('it is shrunk'));
+    const limit = new RecordLimit(1300, noTopicLimits, () => assert.fail('it is shrunk'));
     const video = queued('cam');
     const { frame } = video;
     await assert.rejects(limit.fit('t', { ...video, frame: { ...frame, codec: 'h264', key: true } }), {
       code: 'RECORD_TOO_LARGE',
       message:
-        /^Frame 0 of "cam" makes a record of \d+ bytes, more than the 800 allowed\. Compressed video cannot be shrunk.*max\.message\.bytes.*bit rate.*not sent either, up to the next key frame\.$/,
+        /^Frame 0 of "cam" makes a record of \d+ bytes, more than the 1300 allowed\. Compressed video cannot be shrunk.*max\.message\.bytes.*bit rate.*not sent either, up to the next key frame\.$/,
     });
   });
 });

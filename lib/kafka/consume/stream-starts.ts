@@ -1,0 +1,171 @@
+import type { Cluster } from 'kafkajs';
+import { type Frame, isVideoCodec } from '../../frame/frame';
+import { PictureGroups, type Standing } from '../../frame/picture-groups';
+import type { FrameRecord } from '../../frame/record-frame-reader';
+import { isNumbered } from '../../frame/record-headers';
+import type { Clock } from '../../time/clock';
+import type { OffsetTracker } from './offset-tracker';
+import type { ReadingHandlers } from './reading';
+import { infoOf } from './record';
+import { type FoundFrame, type ScanLimits, scanBackwards } from './stream-scan';
+
+/** How far a key frame is looked for: at 25 frames a second and 3 Mbit/s, two minutes of four streams. */
+const limits: ScanLimits = { records: 12_000, bytes: 64 * 1024 * 1024, time: 10_000 };
+
+/** Where a stream is read, and with what. */
+export interface Spot {
+  frame: Frame;
+  record: FrameRecord;
+  tracker: OffsetTracker;
+}
+
+export interface Asking {
+  /** Undefined where the consumer is not in its group any more. */
+  brokers: Cluster | undefined;
+  /** Called between requests. */
+  heartbeat: () => Promise<void>;
+}
+
+/** Where reading goes on. */
+export interface Start {
+  offset: bigint;
+  /** The offset of the first frame that is to be seen, where it is another one. */
+  shownFrom?: bigint;
+}
+
+/** What is known of streams of compressed video since reading began somewhere. */
+interface Known {
+  groups: PictureGroups;
+  /** By stream: the offset of the first frame that is to be seen. */
+  shownFrom: Map<string, bigint>;
+}
+
+/**
+ * Begins streams of compressed video where they can be decoded, wherever reading begins: in the middle of a group of pictures it
+ * finds what the first of them takes to be decoded. Each stream of a partition has key frames of its own.
+ */
+export class StreamStarts {
+  readonly #onUndecodable: ReadingHandlers['onUndecodable'];
+  readonly #clock: Clock;
+  readonly #known = new WeakMap<OffsetTracker, Known>();
+
+  /** Frames that were given up since the start. */
+  undecodable = 0;
+
+  constructor(onUndecodable: ReadingHandlers['onUndecodable'], clock: Clock) {
+    this.#onUndecodable = onUndecodable;
+    this.#clock = clock;
+  }
+
+  /** `unknown` is a frame in the middle of a group of pictures, of a stream that reading begins with. */
+  standingOf({ frame, record, tracker }: Spot): Standing {
+    if (!isVideoCodec(frame.codec)) return 'decodable';
+    const standing = this.#knownOf(tracker).groups.standingOf(frame, isNumbered(record.headers));
+    // What a session's pictures are like is forgotten where there are too many of them.
+    return standing === 'decodable' && frame.width === 0 ? 'undecodable' : standing;
+  }
+
+  /** The frame is handed out. */
+  passOn({ frame, tracker }: Omit<Spot, 'record'>): void {
+    if (isVideoCodec(frame.codec) || this.#known.has(tracker)) this.#knownOf(tracker).groups.passOn(frame);
+  }
+
+  /** The frame cannot be decoded, and so nor can what hangs on it. */
+  giveUp({ frame, record, tracker }: Spot): void {
+    this.#knownOf(tracker).groups.lose(frame);
+    this.undecodable += 1;
+    this.#onUndecodable(infoOf(record), frame);
+  }
+
+  /** Records of the partition are missing: whatever comes next, it is as if reading began there. */
+  forget(tracker: OffsetTracker | undefined): void {
+    if (tracker !== undefined) this.#known.delete(tracker);
+  }
+
+  /** Whether the frame comes before the first one of its stream that is to be seen. */
+  isPreroll({ frame, record, tracker }: Spot): boolean {
+    return BigInt(record.offset) < (this.#shownFrom(tracker, frame) ?? 0n);
+  }
+
+  /** Whether it is known already up to where the frame's stream is too old to be seen. */
+  isPlaced({ frame, record, tracker }: Spot): boolean {
+    return BigInt(record.offset) <= (this.#shownFrom(tracker, frame) ?? -1n);
+  }
+
+  /** The first frame of the stream that is to be seen is the one at `offset`. */
+  showFrom(tracker: OffsetTracker, { stream }: Frame, offset: bigint): void {
+    this.#knownOf(tracker).shownFrom.set(stream, offset);
+  }
+
+  /**
+   * The frames from the last key frame on that it takes to decode this one, oldest first; undefined where they are not all there, or
+   * too far away. Rejects where the broker does not say.
+   */
+  async groupBefore({ frame, record }: Spot, asking: Asking): Promise<FoundFrame[] | undefined> {
+    const scan = this.#scan(record, frame, BigInt(record.offset), undefined, asking);
+    let group: FoundFrame[] = [];
+    for await (const found of scan) {
+      const session = found.filter((each) => each.frame.session === frame.session);
+      group = [...session, ...group];
+      const end = session.findLastIndex((each) => each.frame.key || each.frame.codec !== frame.codec);
+      if (end >= 0) return decodable(group.slice(end), { frame, record });
+    }
+    return undefined;
+  }
+
+  /**
+   * Where to go on instead of with a frame that is too old, `newest` being the offset of the partition's newest record, which is
+   * where images go on; compressed video with the
+   * newest key frame of its stream, and nothing older than the newest frame is to be seen. Undefined where no newer key frame
+   * is there: then those up to the newest frame are decoded, but not to be seen. Rejects where the broker does not say.
+   */
+  async newerStart({ frame, record, tracker }: Spot, newest: bigint, asking: Asking): Promise<Start | undefined> {
+    if (!isVideoCodec(frame.codec)) return { offset: newest };
+    const offset = BigInt(record.offset);
+    const scan = this.#scan(record, frame, newest + 1n, offset + 1n, asking);
+    let last: bigint | undefined;
+    let step = await scan.next();
+    for (; !step.done; step = await scan.next()) {
+      last ??= offsetOf(step.value.at(-1));
+      const key = step.value.findLast((each) => each.frame.key || !isVideoCodec(each.frame.codec));
+      if (key !== undefined) return { offset: BigInt(key.record.offset), shownFrom: last ?? newest };
+    }
+    // Too far away: from there on with the next key frame to come.
+    if (!step.value) return { offset: newest, shownFrom: newest };
+    this.showFrom(tracker, frame, last ?? offset);
+    return undefined;
+  }
+
+  #scan({ topic, partition }: FrameRecord, { stream }: Frame, end: bigint, first: bigint | undefined, asking: Asking) {
+    return scanBackwards({ of: { topic, partition }, stream, end, first, limits, clock: this.#clock, ...asking });
+  }
+
+  #shownFrom(tracker: OffsetTracker, { stream }: Frame): bigint | undefined {
+    return this.#known.get(tracker)?.shownFrom.get(stream);
+  }
+
+  #knownOf(tracker: OffsetTracker): Known {
+    const known = this.#known.get(tracker) ?? { groups: new PictureGroups(), shownFrom: new Map() };
+    this.#known.set(tracker, known);
+    return known;
+  }
+}
+
+function offsetOf(found: FoundFrame | undefined): bigint | undefined {
+  return found && BigInt(found.record.offset);
+}
+
+/** The frames of a group, each of them once; undefined where one is missing that they or `following` take to be decoded. */
+function decodable(group: FoundFrame[], following: FoundFrame): FoundFrame[] | undefined {
+  const groups = new PictureGroups();
+  const standingOf = ({ frame, record }: FoundFrame) => groups.standingOf(frame, isNumbered(record.headers));
+  const once: FoundFrame[] = [];
+  for (const found of group) {
+    const standing = standingOf(found);
+    if (standing === 'repeated') continue;
+    if (standing !== 'decodable') return undefined;
+    groups.passOn(found.frame);
+    once.push(found);
+  }
+  return ['decodable', 'repeated'].includes(standingOf(following)) ? once : undefined;
+}
