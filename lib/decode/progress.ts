@@ -68,7 +68,9 @@ export class ProgressMeter {
   count({ frame, data }: EncodedFrame): void {
     this.#frames += 1;
     this.#bytes += data.length;
-    this.#position = frame.pts;
+    // In the order of decoding, a frame may be seen before the one that came before it.
+    const follows = frame.dts !== undefined && !frame.key;
+    this.#position = follows ? Math.max(this.#position, frame.pts) : frame.pts;
     this.#duration = frame.duration ?? 0;
   }
 

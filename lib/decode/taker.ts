@@ -1,6 +1,6 @@
 import { Backlog, type Waiting } from '../flow/backlog';
 import { Window } from '../flow/window';
-import type { EncodedFrame } from '../frame/frame';
+import { type EncodedFrame, type Frame, isVideoCodec } from '../frame/frame';
 import type { Clock } from '../time/clock';
 import { roundToMicroseconds } from '../time/round';
 import type { Reconnecting, Session, SessionEnd, SessionListener } from './session';
@@ -48,8 +48,8 @@ export class Taker implements Session {
     this.#listener = listener;
     this.#clock = clock;
     this.#window = new Window(request.limits);
-    this.#backlog = new Backlog(request.limits.maxBytes, ({ finish }) => {
-      listener.onSkipped();
+    this.#backlog = new Backlog(request.limits.maxBytes, ({ finish }, isSkip) => {
+      if (isSkip) listener.onSkipped();
       finish();
     });
     this.end = new Promise((resolve) => {
@@ -119,13 +119,19 @@ export class Taker implements Session {
     this.#pass();
   }
 
-  /** Takes a live frame, which waits while the flow has no room. `finish` is called once it is finished, or left out. */
+  /**
+   * Takes a live frame, which waits while the flow has no room. Of compressed video the first one taken is a key frame. `finish` is
+   * called once it is finished, or left out.
+   */
   offer(frame: EncodedFrame, finish: () => void): void {
     const bytes = frame.data.length;
+    const isDependent = isVideoCodec(frame.frame.codec) && !frame.frame.key;
+    const waiting = { frame, bytes, since: this.#clock.now(), isDependent, finish };
+    if (!this.#backlog.admit(waiting)) return;
     if (this.#backlog.oldest === undefined && this.#window.tryAcquire(bytes)) {
       this.#backlog.noteRoom(this.#clock.now());
       this.#giveLive(frame, bytes, finish);
-    } else this.#backlog.push({ frame, bytes, since: this.#clock.now(), finish });
+    } else this.#backlog.push(waiting);
   }
 
   /** Gives a frame to the flow; `finish` is called when it is finished. */
@@ -137,7 +143,8 @@ export class Taker implements Session {
     const { stream, session } = this.request;
     this.#origin ??= this.#isLate ? frame.pts : 0;
     const pts = roundToMicroseconds(frame.pts - this.#origin);
-    const own = { ...frame, stream, session, seq: this.#count, pts };
+    const own: Frame = { ...frame, stream, session, seq: this.#count, pts };
+    if (frame.dts !== undefined) own.dts = roundToMicroseconds(frame.dts - this.#origin);
     this.#count += 1;
     this.#listener.onFrame({ frame: own, data }, finish);
   }

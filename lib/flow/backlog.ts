@@ -3,7 +3,12 @@ export interface Waiting {
   bytes: number;
   /** When it began to wait, ms. */
   since: number;
+  /** Whether it is nothing without the frames before it, as most of compressed video are. Nothing is left out before one. */
+  isDependent?: boolean;
 }
+
+/** What is missing before the next frame: nothing; one that was skipped; those from before the taking began. */
+type Missing = 'nothing' | 'skipped' | 'not taken';
 
 /** Ms between two looks at how long frames wait. */
 const interval = 2000;
@@ -17,11 +22,13 @@ const patience = 3;
  * skipped.
  *
  * While the flow finishes nothing, as when the broker is away, all are kept. Where it goes on, but slower than the source,
- * waiting helps nobody: each frame would be late by all that is waiting, for ever. Then it goes on with the newest.
+ * waiting helps nobody: each frame would be late by all that is waiting, for ever. Then it goes on with the newest that depends on
+ * none that was skipped, and if there is none, with the next one to come.
  */
 export class Backlog<Frame extends Waiting> {
   readonly #maxBytes: number;
-  readonly #onSkipped: (frame: Frame) => void;
+  readonly #onLeftOut: (frame: Frame, isSkip: boolean) => void;
+  #missing: Missing = 'not taken';
   #frames: Frame[] = [];
   #bytes = 0;
   /** The shortest that a frame waited since the last look. */
@@ -30,32 +37,46 @@ export class Backlog<Frame extends Waiting> {
   #before = 0;
   #growths = 0;
 
-  /** `onSkipped` takes each frame that is left out. */
-  constructor(maxBytes: number, onSkipped: (frame: Frame) => void) {
+  /**
+   * `onLeftOut` takes each frame that is left out: as a skip, or because it depends on frames from before there was a taker, or from
+   * before `clear`.
+   */
+  constructor(maxBytes: number, onLeftOut: (frame: Frame, isSkip: boolean) => void) {
     this.#maxBytes = maxBytes;
-    this.#onSkipped = onSkipped;
+    this.#onLeftOut = onLeftOut;
   }
 
   get oldest(): Frame | undefined {
     return this.#frames[0];
   }
 
-  /** Adds the newest. */
+  /** Whether the newest may be taken or pushed. One that depends on what is missing is left out. */
+  admit(frame: Frame): boolean {
+    if (!frame.isDependent) this.#missing = 'nothing';
+    if (this.#missing === 'nothing') return true;
+    this.#onLeftOut(frame, this.#missing === 'skipped');
+    return false;
+  }
+
+  /** Adds the newest, which was admitted. */
   push(frame: Frame): void {
     this.#frames.push(frame);
     this.#bytes += frame.bytes;
-    while (this.#bytes > this.#maxBytes && this.#frames.length > 1) this.#onSkipped(this.#take());
+    while (this.#bytes > this.#maxBytes && this.#frames.length > 1) {
+      this.#skip();
+      while (this.oldest?.isDependent) this.#skip();
+    }
   }
 
   /**
-   * There is room for the oldest: takes it, at `now` (ms). Undefined where the flow is too slow, and all but the newest were
-   * skipped; there must be one.
+   * There is room for the oldest: takes it, at `now` (ms). Undefined where the flow is too slow, and all but the newest that can be
+   * gone on with were skipped; there must be an oldest.
    */
   take(now: number): Frame | undefined {
-    const frame = this.#take();
-    if (!this.#isTooSlow(now - frame.since, now) || this.#frames.length === 0) return frame;
-    this.#onSkipped(frame);
-    while (this.#frames.length > 1) this.#onSkipped(this.#take());
+    const [frame] = this.#frames as [Frame, ...Frame[]];
+    if (!this.#isTooSlow(now - frame.since, now) || this.#frames.length === 1) return this.#take();
+    const newest = this.#frames.findLastIndex(({ isDependent }) => !isDependent);
+    for (let left = newest > 0 ? newest : this.#frames.length; left > 0; left -= 1) this.#skip();
     return undefined;
   }
 
@@ -64,8 +85,9 @@ export class Backlog<Frame extends Waiting> {
     this.#isTooSlow(0, now);
   }
 
-  /** Takes all that wait. */
+  /** Takes all that wait. What comes next is a new beginning. */
   clear(): Frame[] {
+    this.#missing = 'not taken';
     this.#bytes = 0;
     return this.#frames.splice(0);
   }
@@ -83,6 +105,11 @@ export class Backlog<Frame extends Waiting> {
     this.#growths = 0;
     this.#before = 0;
     return true;
+  }
+
+  #skip(): void {
+    this.#onLeftOut(this.#take(), true);
+    if (this.#frames.length === 0) this.#missing = 'skipped';
   }
 
   #take(): Frame {

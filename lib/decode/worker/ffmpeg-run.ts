@@ -64,7 +64,8 @@ export class FfmpegRun {
     this.#options = options;
     const codec = copiedCodec(options.media, options.options);
     this.#isCopy = codec !== undefined;
-    const { source, position, from } = options;
+    const { source, from } = options;
+    const position = source.recorded ? options.position : Number.NEGATIVE_INFINITY;
     if (codec !== undefined && isVideoCodec(codec)) {
       this.#packets = new Packets({ codec, source, position, mayBeginEarlier: source.recorded && from > 0 });
     }

@@ -35,6 +35,18 @@ describe('ProgressMeter', () => {
     assert.deepEqual([percent, remaining], [30, 1750]);
   });
 
+  it('does not go back where a frame is seen before the one that is decoded before it', () => {
+    const meter = new ProgressMeter(clock, { start: 0 });
+    meter.open({ duration: 160 }, () => {});
+    for (const pts of [0, 120, 40, 80]) {
+      meter.count({
+        data: Buffer.alloc(1),
+        frame: { pts, dts: 0, duration: 40, key: pts === 0 },
+      } as unknown as EncodedFrame);
+    }
+    assert.deepEqual([meter.progress().position, meter.progress().percent], [120, 100]);
+  });
+
   it('measures by the part that was chosen', () => {
     const meter = new ProgressMeter(clock, { start: 1000, end: 3000 });
     meter.open({ duration: 10_000 }, () => {});

@@ -26,6 +26,69 @@ function run(seconds: number, takes: (ms: number) => boolean): { taken: Numbered
 const waits = (taken: Numbered[]) => taken.map(({ since }) => since);
 
 describe('Backlog', () => {
+  /** Compressed video of 25 frames a second, as `run`: what becomes of each for a flow that takes one each time. */
+  function runPackets(seconds: number, maxBytes: number, takes: (ms: number) => boolean, group = 50) {
+    const gone: { seq: number; how: 'taken' | 'skipped' | 'not begun' }[] = [];
+    const backlog = new Backlog<Numbered>(maxBytes, ({ seq }, isSkip) => {
+      gone.push({ seq, how: isSkip ? 'skipped' : 'not begun' });
+    });
+    for (let ms = 0; ms < seconds * 1000; ms += 10) {
+      const seq = 20 + ms / 40;
+      const frame = { seq, bytes: 100, since: ms, isDependent: seq % group !== 0 };
+      if (ms % 40 === 0 && backlog.admit(frame)) backlog.push(frame);
+      if (!takes(ms) || backlog.oldest === undefined) continue;
+      const taken = backlog.take(ms);
+      if (taken !== undefined) gone.push({ seq: taken.seq, how: 'taken' });
+    }
+    const of = (which: string) => gone.filter(({ how }) => how === which).map(({ seq }) => seq);
+    return { taken: of('taken'), skipped: of('skipped'), notBegun: of('not begun') };
+  }
+
+  /** Asserts that each frame taken is a key frame or follows the one that was taken before it. */
+  function assertDecodable(taken: number[], group = 50): void {
+    for (const [index, seq] of taken.entries())
+      assert.ok(seq % group === 0 || seq === (taken[index - 1] ?? 0) + 1, `${seq}`);
+  }
+
+  it('begins with the first frame that depends on no other, and does not count the ones before it as skipped', () => {
+    const { taken, skipped, notBegun } = runPackets(4, 1e6, () => true);
+    assert.deepEqual([taken[0], skipped, notBegun.length], [50, [], 30]);
+    assertDecodable(taken);
+  });
+
+  it('leaves out all that depends on a frame it leaves out, for a flow that is too slow', () => {
+    const { taken, skipped, notBegun } = runPackets(60, 1e6, (ms) => ms % 80 === 0);
+    assertDecodable(taken);
+    assert.ok(skipped.length > 300 && taken.length > 300);
+    assert.equal(new Set([...taken, ...skipped, ...notBegun]).size, taken.length + skipped.length + notBegun.length);
+  });
+
+  it('goes on with the next frame that depends on no other where none waits, for a flow that is too slow', () => {
+    const { taken, skipped } = runPackets(60, 1e6, (ms) => ms % 80 === 0, 500);
+    assertDecodable(taken, 500);
+    assert.ok(skipped.length > 100 && taken.length > 300);
+  });
+
+  it('leaves out all that depends on what it has no memory for', () => {
+    const { taken, skipped } = runPackets(30, 10_000, (ms) => ms > 10_000);
+    assertDecodable(taken);
+    assert.ok(skipped.length >= 50);
+    assert.equal(taken.at(-1), 20 + 30 * 25 - 1);
+  });
+
+  it('begins anew after it was cleared', () => {
+    const left: number[] = [];
+    const backlog = new Backlog<Numbered>(1e6, ({ seq }, isSkip) => left.push(isSkip ? -seq : seq));
+    const frame = (seq: number, isDependent: boolean) => ({ seq, bytes: 1, since: 0, isDependent });
+    assert.ok(backlog.admit(frame(1, false)));
+    assert.ok(backlog.admit(frame(2, true)));
+    backlog.clear();
+    assert.ok(!backlog.admit(frame(3, true)));
+    assert.ok(backlog.admit(frame(4, false)));
+    assert.ok(backlog.admit(frame(5, true)));
+    assert.deepEqual(left, [3]);
+  });
+
   it('gives frames in order, each once', () => {
     const { taken, skipped } = run(4, () => true);
     assert.deepEqual(
