@@ -7,14 +7,13 @@ import type { Picture } from './picture';
 export interface PacketDecoder {
   /** Takes a packet, in decoding order; resolves when the next one may come. */
   push(packet: EncodedFrame): Promise<void>;
-  /** Lets go what is decoded ahead of its turn. */
-  flush(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface DecoderHandlers {
   /** A picture: the frame of its packet, as a JPEG. */
   onPicture: (picture: EncodedFrame) => void;
+  /** What hinders it; it goes on by itself at a key frame. */
   onError: (error: VideoError) => void;
 }
 
@@ -37,8 +36,6 @@ export class PictureDecoding<M> {
   #decoder: PacketDecoder | undefined;
   /** The last packet decoded. */
   #reached: Packet | undefined;
-  /** The last packet before decoding failed, which is tried again with another key frame. */
-  #failedAt: Packet | undefined;
   /** Shown and not decoded yet, by session and `seq`. */
   readonly #awaited = new Map<string, Picture<M>>();
   /** Decoded and not shown yet. */
@@ -80,7 +77,9 @@ export class PictureDecoding<M> {
         await this.#decode(picture);
       }
     } catch (error) {
-      this.#fail(error as VideoError);
+      // What comes next begins with a decoder of its own.
+      await this.#closeDecoder();
+      this.#options.onError(error as VideoError);
     } finally {
       this.#isBusy = false;
     }
@@ -98,7 +97,6 @@ export class PictureDecoding<M> {
       // What is passed over need not be made a JPEG.
       const isPassed = next.frame.pts < packet.frame.pts && next !== packet;
       await this.#decoder.push({ frame: isPassed ? { ...next.frame, preroll: true } : next.frame, data: next.data });
-      if (next.frame.last) await this.#decoder.flush();
     }
   }
 
@@ -112,14 +110,13 @@ export class PictureDecoding<M> {
     }
     // What is decoded in one go follows on each other.
     await this.#closeDecoder();
-    const isFailed = this.#failedAt?.chain === chain && (chain.groupOf(packet) ?? 0) <= this.#failedAt.index;
-    return isFailed ? undefined : chain.packetsTo(packet);
+    return chain.packetsTo(packet);
   }
 
   #open(): PacketDecoder {
     return this.#options.openDecoder({
       onPicture: (picture) => this.#note(picture),
-      onError: (error) => this.#fail(error),
+      onError: (error) => this.#options.onError(error),
     });
   }
 
@@ -153,12 +150,6 @@ export class PictureDecoding<M> {
     const { packet: _packet, ...shown } = picture;
     this.#newest = { ...shown, data, decoded: true };
     this.#options.onPicture(this.#newest);
-  }
-
-  #fail(error: VideoError): void {
-    this.#failedAt = this.#reached;
-    void this.#closeDecoder();
-    if (!this.#isClosed) this.#options.onError(error);
   }
 
   async #closeDecoder(): Promise<void> {

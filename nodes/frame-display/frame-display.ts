@@ -2,10 +2,14 @@ import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import { Display } from '../../lib/display/display';
 import type { DisplayItem } from '../../lib/display/screen';
 import { VideoError } from '../../lib/errors';
+import { defaultQuality } from '../../lib/ffmpeg/options';
 import { MessageFrameReader } from '../../lib/frame/message-frame-reader';
 import type { PacingMode } from '../../lib/playout/timeline';
 import { systemClock } from '../../lib/time/clock';
+import { PictureDecoder } from '../../lib/transcode/picture-decoder';
 import { openSinkFlow } from '../common/flow-control';
+import { retainPool } from '../common/pool';
+import { settingsOf } from '../common/settings';
 import { reportError, showStatus } from '../common/status';
 import {
   type DashboardWidget,
@@ -65,6 +69,7 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
   const viewers = viewerMode(config.viewers);
   const overlayPosition = overlayCorner(config.overlayPosition);
   const rights = rightsOf({ controls: config.controls, viewers });
+  let retained: ReturnType<typeof retainPool> | undefined;
   const display = new Display<Item>({
     mode: config.pacing,
     ...pacingOptions(config),
@@ -81,6 +86,12 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
       if (error === undefined) done();
       else reportError(node, error, { status: 'picture too large', msg, done });
     },
+    openDecoder({ onPicture, onError }) {
+      retained ??= retainPool(RED);
+      const { ffmpegPath } = settingsOf(RED);
+      return new PictureDecoder({ pool: retained.pool, ffmpegPath, quality: defaultQuality, onPicture, onError });
+    },
+    onDecodingError: (error) => reportError(node, error, { status: 'cannot decode' }),
     onEvent(event) {
       if (event.event === 'starved') showStatus(node, 'waiting', 'no frames');
       send([null, { ...event } as NodeMessage]);
@@ -120,7 +131,7 @@ function start(RED: NodeAPI, node: Node, config: FrameDisplayConfig): void {
 
   node.on('close', (removed: boolean, done: () => void) => {
     flow.close();
-    Promise.all([display.close(), channel.close(), widget?.close(removed)])
+    Promise.all([display.close().then(() => retained?.release()), channel.close(), widget?.close(removed)])
       .catch((error) => node.error(error))
       .finally(done);
   });

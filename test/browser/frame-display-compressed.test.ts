@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
-import { openBrowser } from '../support/browser';
+import { insecureHost, openBrowser, withInsecureHost } from '../support/browser';
 import { dashboard, display, probes } from '../support/dashboard-flow';
 import { assertComplete, closePages, openDisplayPage, type Painted, recordOf } from '../support/display-page';
 import { type Flows, type NodeRed, startNodeRed } from '../support/node-red';
@@ -31,7 +31,7 @@ describe('ui-frame-display of compressed video in a browser', function () {
   let red: NodeRed;
 
   before(async () => {
-    [browser, red] = await Promise.all([openBrowser(), startNodeRed()]);
+    [browser, red] = await Promise.all([openBrowser(withInsecureHost), startNodeRed()]);
   });
   after(async () => {
     await browser?.close();
@@ -39,8 +39,8 @@ describe('ui-frame-display of compressed video in a browser', function () {
   });
   afterEach(() => closePages(browser));
 
-  const openPage = async () => {
-    const page = await openDisplayPage(browser, `${red.url}/dashboard/page`);
+  const openPage = async (url = red.url) => {
+    const page = await openDisplayPage(browser, `${url}/dashboard/page`);
     // The clocks are being compared.
     await page.waitForFunction(() => window.clockAnswers >= 8);
     return page;
@@ -117,5 +117,21 @@ describe('ui-frame-display of compressed video in a browser', function () {
       codes,
       Array.from({ length: 21 }, (_, index) => 47 + index),
     );
+  });
+
+  it('shows pages that have no decoder every picture as a JPEG that the server made, and says so', async () => {
+    const clip = await makeNumberedClip({ frames: 90, bFrames: 2 });
+    const figures = { overlay: true, figures: 'size' };
+    await red.deploy([...dashboard(), packetSource({ clip }), display(figures), ...probes(), inject('play')]);
+    const [insecure, other] = await Promise.all([openPage(red.url.replace('127.0.0.1', insecureHost)), openPage()]);
+    assert.equal(await insecure.evaluate(() => 'VideoDecoder' in window), false);
+    await red.inject('play');
+    for (const page of [insecure, other]) await page.waitForFunction(() => window.painted.at(-1)?.last === true);
+    const record = await recordOf(insecure);
+    assertTrue(record.painted);
+    assert.ok(record.painted.length > 20, `${record.painted.length} pictures painted`);
+    const textOn = (page: Page) => page.textContent('.frame-display__figure--size');
+    assert.equal(await textOn(insecure), '320×180 H.264, JPEG (decoded on the server)');
+    assert.equal(await textOn(other), '320×180 H.264');
   });
 });

@@ -5,8 +5,18 @@ import { brotliDecompressSync } from 'node:zlib';
 import { type Browser, chromium } from 'playwright-core';
 import { root } from '../../demo/user-dir';
 
-/** Starts a headless Chromium: `CHROMIUM_PATH`, else an installed one, else the one that comes as an npm package. */
-export async function openBrowser(): Promise<Browser> {
+/**
+ * A host by which a browser that was opened with its name reaches this machine: a page from there is not in a secure context, as
+ * those of this machine's own names are.
+ */
+export const insecureHost = 'cam.lan';
+export const withInsecureHost = [`--host-resolver-rules=MAP ${insecureHost} 127.0.0.1`];
+
+/**
+ * Starts a headless Chromium: `CHROMIUM_PATH`, else an installed one, else the one that comes as an npm package. With these
+ * arguments besides its own.
+ */
+export async function openBrowser(more: string[] = []): Promise<Browser> {
   const installed = process.env.FORCE_NPM_CHROMIUM ? undefined : findInstalled();
   const { executablePath, env } = installed === undefined ? npmChromium() : { executablePath: installed, env: {} };
   return chromium.launch({
@@ -23,6 +33,7 @@ export async function openBrowser(): Promise<Browser> {
       // Pages behind others are throttled like hidden ones; tests look at several at once.
       '--disable-backgrounding-occluded-windows',
       '--disable-renderer-backgrounding',
+      ...more,
     ],
   });
 }

@@ -26,10 +26,6 @@ class TestDecoder implements PacketDecoder {
     this.#give(packet.frame.dts as number);
   }
 
-  async flush(): Promise<void> {
-    this.#give(Number.POSITIVE_INFINITY);
-  }
-
   async close(): Promise<void> {
     this.isClosed = true;
   }
@@ -297,10 +293,10 @@ describe('Display of compressed video', () => {
       assert.equal(decoders[0]?.isClosed, true);
     });
 
-    it('tells of an error once, and tries again with the next key frame', async () => {
+    it('tells of what hinders decoding, and goes on', async () => {
       const { clock, decoders, errors, join, push } = setUp();
-      join('old', []);
-      for (const frame of packetFrames(52)) {
+      const old = join('old', []);
+      for (const frame of packetFrames(39)) {
         push(frame);
         clock.advance(40);
         await settle();
@@ -308,8 +304,8 @@ describe('Display of compressed video', () => {
         if (isDue) decoders[0]?.handlers.onError(new VideoError('DECODER_CRASHED', 'Damaged.'));
       }
       assert.equal(errors.length, 1);
-      assert.equal(decoders.length, 2);
-      assert.equal(decoders[1]?.taken[0]?.frame.seq, 26);
+      assert.equal(decoders.length, 1);
+      assert.ok(old.length > 25, `${old.length} pictures`);
     });
 
     it('gives nothing to who has not told yet what it can decode', async () => {
