@@ -30,6 +30,7 @@ const arrows: Record<string, string[]> = {
     'lib/ffmpeg',
     'lib/frame',
     'lib/flow',
+    'lib/time',
     'lib/errors.ts',
   ],
   'lib/transcode': [
