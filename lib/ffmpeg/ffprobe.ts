@@ -95,5 +95,17 @@ export function unreadable(source: Source, words: string): VideoError {
 function explain(words: string, source: Source): string {
   const last = words.trim().split('\n').at(-1) ?? '';
   const plain = redactorOf(source)(last.replaceAll(`${source.input}: `, ''));
-  return `${plain}. Check that it is a video and plays elsewhere`;
+  const [, remedy] = remedies.find(([reason]) => reason.test(plain)) ?? [];
+  return `${plain}. ${remedy ?? 'Check that it is a video and plays elsewhere'}`;
 }
+
+/** What helps against what ffmpeg says. */
+const remedies: [reason: RegExp, remedy: string][] = [
+  [/401 Unauthorized|authorization failed/i, 'Check the user and the password'],
+  [/403 Forbidden|access denied/i, 'Check that this user may watch it, and its address'],
+  [/404 Not Found/i, 'Check the address behind the host'],
+  [
+    /Connection refused|No route to host|Network is unreachable|timed out/i,
+    'Check that it is on, and its host and port',
+  ],
+];

@@ -118,6 +118,7 @@ export function readProbe(
   const [uprightWidth, uprightHeight] = isLying ? [height, width] : [width, height];
   const aspect = ratio(stream.sample_aspect_ratio, ':') ?? 1;
   const live = kind === 'network' && length === undefined && endless.has(format);
+  const hasClock = !((live || !source.recorded) && isClockless(format));
   return {
     format,
     streamIndex: stream.index,
@@ -131,13 +132,13 @@ export function readProbe(
     height: uprightHeight,
     pixelAspect: isLying ? 1 / aspect : aspect,
     rotation,
-    fps: ratio(stream.avg_frame_rate, '/') ?? ratio(stream.r_frame_rate, '/'),
+    fps: hasClock ? (ratio(stream.avg_frame_rate, '/') ?? ratio(stream.r_frame_rate, '/')) : undefined,
     duration: source.recorded ? length : undefined,
     videos: videos.length,
     video,
     ...(variants.length === 0 ? {} : { variants: variants.map(({ video: _, ...shown }) => shown) }),
     live,
-    hasClock: !((live || !source.recorded) && isClockless(format)),
+    hasClock,
   };
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
 import { findFfmpeg } from '../../lib/ffmpeg/lookup';
 import { openBrowser } from '../support/browser';
 import { dashboard, display } from '../support/dashboard-flow';
@@ -8,7 +9,7 @@ import { type Choice, EditDialog } from '../support/edit-dialog';
 import { node, uniqueTopic } from '../support/flows';
 import { filmVariants, makeMaster } from '../support/hls-variants';
 import { type Flows, type NodeRed, startNodeRed } from '../support/node-red';
-import { serveFolder, startWebServer } from '../support/web-server';
+import { sendCamera, serveFolder, startWebServer } from '../support/web-server';
 
 const topic = uniqueTopic();
 const variable = `\${FPS}`;
@@ -193,6 +194,24 @@ describe('the edit dialog', function () {
       await dialog.choose(['variant', '48x36']);
       await page.click('#video-source-look');
       await facts.filter({ hasText: /^48 × 36, / }).waitFor();
+      await dialog.close('cancel');
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('of camera previews it as live, and without a frame rate where it tells none', async () => {
+    const create = { width: 32, height: 24, channels: 3, background: 'green' } as const;
+    const jpeg = await sharp({ create }).jpeg().toBuffer();
+    const server = await startWebServer((_request, response) => sendCamera(response, [jpeg]));
+    try {
+      await dialog.open('camera');
+      await page.evaluate(`$('#node-input-source').typedInput('value', '${server.url}/video.mjpg')`);
+      await page.click('#video-source-look');
+      await page
+        .locator('#video-source-facts')
+        .filter({ hasText: /^32 × 24, mjpegLiveffmpeg / })
+        .waitFor();
       await dialog.close('cancel');
     } finally {
       await server.close();

@@ -9,6 +9,8 @@ interface Found {
   fps?: number;
   /** Ms. */
   duration?: number;
+  /** Whether it goes on for as long as it is watched, as far as it tells. */
+  live: boolean;
   /** Degrees. */
   rotation?: number;
   videos: number;
@@ -62,7 +64,9 @@ export function prepareLook(node: EditorNode, dialog: Dialog, table: OptionsTabl
     };
     $.ajax({ url: 'video-source/look', method: 'POST', contentType: 'application/json', data: JSON.stringify(request) })
       .done((found: Found) => {
-        facts.empty().append(describe(found, node).map((line) => $('<div>').text(line)));
+        facts
+          .empty()
+          .append(describe({ ...found, live: found.live || request.live }, node).map((line) => $('<div>').text(line)));
         offerVariants(found.variants ?? []);
         if (found.thumbnail) thumbnail.attr('src', `data:image/jpeg;base64,${found.thumbnail}`).show();
       })
@@ -84,11 +88,11 @@ function variantText({ width, height, bitrate }: Variant): string {
 
 /** The description as lines of text. */
 function describe(found: Found, node: EditorNode): string[] {
-  const { width, height, codec, fps, duration, rotation, videos, variants, ffmpeg, ffmpegVersion } = found;
+  const { width, height, codec, fps, duration, live, rotation, videos, variants, ffmpeg, ffmpegVersion } = found;
   const text = (key: string, values?: object) => node._(`video-source.look.${key}`, values);
   return [
     `${width} × ${height}, ${codec}${fps ? `, ${round(fps)} fps` : ''}`,
-    duration ? text('duration', { seconds: round(duration / 1000) }) : text('endless'),
+    duration ? text('duration', { seconds: round(duration / 1000) }) : text(live ? 'live' : 'endless'),
     ...(rotation ? [text('rotation', { rotation })] : []),
     ...(variants !== undefined
       ? [text('variants', { variants: variants.map((variant) => variantText(variant)).join(', ') })]

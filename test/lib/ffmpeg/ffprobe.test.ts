@@ -30,6 +30,20 @@ describe('runFfprobe', () => {
     assert.match(args, / -max_pixels 67108864 .*-i /);
   });
 
+  for (const [words, remedy] of [
+    ['Server returned 401 Unauthorized (authorization failed)', /Check the user and the password$/],
+    ['Server returned 403 Forbidden (access denied)', /Check that this user may watch it, and its address$/],
+    ['Server returned 404 Not Found', /Check the address behind the host$/],
+    ['Connection refused', /Check that it is on, and its host and port$/],
+    ['No route to host', /Check that it is on, and its host and port$/],
+    ['Invalid data found when processing input', /Check that it is a video and plays elsewhere$/],
+  ] as const) {
+    it(`says what helps against "${words}"`, async () => {
+      const failing = await script('no-help', `echo '${source.input}: ${words}' >&2`, 'exit 1');
+      await assert.rejects(runFfprobe(failing, source), { code: 'SOURCE_UNREADABLE', message: remedy });
+    });
+  }
+
   it('repeats its last words without the password of any URL in them', async () => {
     const failing = await script('failing', `echo 'rtsp://you:s3cret@other/2?token=s3cret: broken' >&2`, 'exit 1');
     await assert.rejects(runFfprobe(failing, source), {

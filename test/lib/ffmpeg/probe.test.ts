@@ -19,6 +19,14 @@ describe('readProbe', () => {
     assert.equal(aspectOf({ sample_aspect_ratio: '64:45' }), 64 / 45);
     assert.equal(aspectOf({ sample_aspect_ratio: '64:45', tags: { rotate: '90' } }), 45 / 64);
   });
+
+  it('does not pass on the frame rate that ffmpeg invents for a camera without timestamps', () => {
+    const camera = { kind: 'network', name: 'http://camera/video.mjpg', recorded: false } as const;
+    const rateOf = (format_name: string) =>
+      readProbe({ format: { format_name }, streams: [{ ...stream, avg_frame_rate: '25/1' }] }, camera).fps;
+    assert.equal(rateOf('mpjpeg'), undefined);
+    assert.equal(rateOf('rtsp'), 25);
+  });
 });
 
 describe('what is known of a source', () => {

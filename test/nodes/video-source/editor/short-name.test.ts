@@ -4,6 +4,10 @@ import { shortName } from '../../../../nodes/video-source/editor/short-name';
 describe("a source's short name", () => {
   const nameOf = (source: unknown, sourceType = 'str') => shortName({ source, sourceType });
 
+  it('is the stream ID that it was given', () => {
+    assert.equal(shortName({ source: 'camera.local/stream1', sourceType: 'camera', stream: 'gate' }), 'gate');
+  });
+
   it('is the last segment of its path', () => {
     assert.equal(nameOf('/srv/videos/clip.mp4'), 'clip.mp4');
     assert.equal(nameOf('C:\\videos\\clip.mp4'), 'clip.mp4');
