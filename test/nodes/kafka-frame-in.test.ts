@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { EventEmitter } from 'node:events';
+import { CompressionTypes } from 'kafkajs';
 import type { NodeAPI } from 'node-red';
 import {
   cluster,
@@ -200,6 +201,33 @@ describe('kafka-frame-in', () => {
     assert.deepEqual(lost, [{ topic, partition: 0, records: 4, first: '1', end: '5' }]);
     assert.equal(warnings.length, 1);
     assert.match(warnings[0] ?? '', new RegExp(`^4 records of ${topic}/0 were deleted .*: offsets 1 to 4\\.`));
+  });
+
+  it('tells which records cannot be read, and why, and counts them', async () => {
+    await createTopic(topic);
+    const producer = cluster.client().producer();
+    await producer.connect();
+    // Smaller than most images, as long as it is compressed.
+    const messages = [{ value: Buffer.alloc(65 * 1024 * 1024) }, { value: 'and another' }];
+    await producer.send({ topic, compression: CompressionTypes.GZIP, messages });
+    await producer.disconnect();
+    await sendFrames(topic, 1);
+    await loadFlow([brokerNode(), source(), frames, events]);
+    const [got, told] = [received('frames'), received('events')];
+    const warnings: string[] = [];
+    (helper.getNode('in') as unknown as EventEmitter).on('call:warn', ({ args: [text] }) => warnings.push(text));
+    await got.reached(1);
+    await eventually('it was counted', () => told.items.some(({ event }) => event === 'stats'));
+    const payloadsOf = (name: string) => told.items.filter(({ event }) => event === name).map(({ payload }) => payload);
+    const [message] = warnings;
+    const range = { topic, partition: 0, records: 2, first: '0', end: '2' };
+    assert.deepEqual(payloadsOf('unreadable'), [{ ...range, cause: 'too-large', code: 'BATCH_UNREADABLE', message }]);
+    assert.equal((payloadsOf('stats')[0] as { unreadable: number }).unreadable, 2);
+    assert.equal(warnings.length, 1);
+    assert.match(
+      message ?? '',
+      new RegExp(`^A batch of ${topic}/0 takes more than 64 MB .*offsets 0 to 1\\) are passed over`),
+    );
   });
 
   it('says once that the topic is missing, and goes on when it is there', async () => {
