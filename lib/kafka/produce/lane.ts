@@ -12,6 +12,8 @@ export interface QueuedFrame {
   bytes: number;
   /** Whether a source waits for it: then it is never dropped. */
   tracked: boolean;
+  /** While it waits, and no source waits for it: counts such frames in the order in which they came. */
+  untrackedNumber?: number;
   /** Set where the image had to be shrunk to fit. */
   shrunk?: true;
   /** Pending while the image is being made to fit; those behind it wait, to keep their order. */
@@ -57,6 +59,11 @@ export class Lane {
 
   get head(): QueuedFrame | undefined {
     return this.#queue[0];
+  }
+
+  /** Of the frames that wait, the first that no source waits for. */
+  get oldestUntracked(): QueuedFrame | undefined {
+    return this.#queue.find(({ untrackedNumber }) => untrackedNumber !== undefined);
   }
 
   /** Whether what waits makes at least one full batch. */

@@ -35,7 +35,11 @@ export class SendQueue {
   constructor(options: SendQueueOptions) {
     this.#options = options;
     this.#arrivals = new Arrivals(options.clock);
-    this.#untracked = new UntrackedQueue(options.maxUntrackedBytes, dropped);
+    this.#untracked = new UntrackedQueue(
+      options.maxUntrackedBytes,
+      () => [...this.#lanes.values()].map(({ lane }) => lane),
+      dropped,
+    );
   }
 
   /** Frames not settled. */
@@ -59,8 +63,8 @@ export class SendQueue {
     const lane = existing?.lane ?? new Lane(() => maxBatchBytes(place.topic), clock);
     lane.push(queued);
     this.#arrivals.note(place.id);
-    if (!queued.tracked) this.#untracked.add(queued, lane);
     if (existing === undefined) this.#lanes.set(place.id, { lane, pump: this.#pump(place, lane) });
+    if (!queued.tracked) this.#untracked.add(queued);
     if (prepare !== undefined) queued.preparing = this.#prepare(lane, queued, prepare);
   }
 
@@ -74,9 +78,11 @@ export class SendQueue {
   /** Rejects every frame that is not settled. */
   clear(error: Error): void {
     for (const { lane } of this.#lanes.values()) {
-      for (const queued of [...lane.inFlight, ...lane.drain()]) queued.reject(error);
+      for (const queued of [...lane.inFlight, ...lane.drain()]) {
+        this.#untracked.remove(queued);
+        queued.reject(error);
+      }
     }
-    this.#untracked.clear();
   }
 
   /** Sends what is in a lane, batch after batch, until it is empty; then the lane is gone. */

@@ -1,40 +1,59 @@
 import type { Lane, QueuedFrame } from './lane';
 
-/** The frames waiting that no source waits for, oldest first; nobody else bounds how many there are. */
+/**
+ * Bounds the frames waiting that no source waits for: the oldest are dropped. They are found in their lanes, as a Map or Set of
+ * them would keep them: see `installReleaseSent`.
+ */
 export class UntrackedQueue {
   readonly #maxBytes: number;
+  readonly #lanes: () => Iterable<Lane>;
   readonly #onDropped: (queued: QueuedFrame) => void;
-  readonly #frames = new Map<QueuedFrame, Lane>();
   #bytes = 0;
+  #added = 0;
 
-  constructor(maxBytes: number, onDropped: (queued: QueuedFrame) => void) {
+  /** `lanes`: all there are. */
+  constructor(maxBytes: number, lanes: () => Iterable<Lane>, onDropped: (queued: QueuedFrame) => void) {
     this.#maxBytes = maxBytes;
+    this.#lanes = lanes;
     this.#onDropped = onDropped;
   }
 
-  /** Takes in a frame of `lane`, and takes the oldest ones out of their lanes while there are too many. */
-  add(queued: QueuedFrame, lane: Lane): void {
-    this.#frames.set(queued, lane);
+  /** Takes in a frame that is in its lane, and takes the oldest ones out of theirs while there are too many. */
+  add(queued: QueuedFrame): void {
+    this.#added += 1;
+    queued.untrackedNumber = this.#added;
     this.#bytes += queued.bytes;
-    for (const [oldest, itsLane] of this.#frames) {
-      if (this.#bytes <= this.#maxBytes || oldest === queued) return;
-      itsLane.remove(oldest);
+    while (this.#bytes > this.#maxBytes) {
+      const [oldest, lane] = this.#findOldest();
+      if (oldest === undefined || oldest === queued) return;
+      lane?.remove(oldest);
       this.remove(oldest);
       this.#onDropped(oldest);
     }
   }
 
   remove(queued: QueuedFrame): void {
-    if (this.#frames.delete(queued)) this.#bytes -= queued.bytes;
+    if (queued.untrackedNumber === undefined) return;
+    queued.untrackedNumber = undefined;
+    this.#bytes -= queued.bytes;
   }
 
   /** Notes that a frame's size was `bytes` before it was shrunk. */
   resized(queued: QueuedFrame, bytes: number): void {
-    if (this.#frames.has(queued)) this.#bytes += queued.bytes - bytes;
+    if (queued.untrackedNumber !== undefined) this.#bytes += queued.bytes - bytes;
   }
 
-  clear(): void {
-    this.#frames.clear();
-    this.#bytes = 0;
+  #findOldest(): [oldest?: QueuedFrame, lane?: Lane] {
+    let found: [oldest?: QueuedFrame, lane?: Lane] = [];
+    let least = Number.POSITIVE_INFINITY;
+    for (const lane of this.#lanes()) {
+      const { oldestUntracked } = lane;
+      const number = oldestUntracked?.untrackedNumber ?? Number.POSITIVE_INFINITY;
+      if (number < least) {
+        found = [oldestUntracked, lane];
+        least = number;
+      }
+    }
+    return found;
   }
 }
