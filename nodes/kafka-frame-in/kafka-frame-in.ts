@@ -93,7 +93,8 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
       lastUndecodable = record;
       if (undecodable.get(stream)) return;
       undecodable.set(stream, true);
-      node.warn(
+      warn(
+        node,
         `Video of "${stream}" cannot be decoded from offset ${record.offset} of ${record.topic}/${record.partition} on: its key frame, or one of the frames behind it, is not in the topic. It goes on with the next key frame.`,
       );
     },

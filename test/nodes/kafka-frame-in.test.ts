@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import type { EventEmitter } from 'node:events';
 import { CompressionTypes } from 'kafkajs';
 import type { NodeAPI } from 'node-red';
+import type { Frame } from '../../lib/frame/frame';
 import {
   cluster,
   createTopic,
   deleteBefore,
+  openProducer,
   readBeside,
   sendForeign,
   sendFrames,
@@ -13,6 +15,7 @@ import {
   testImage,
   uniqueTopic,
 } from '../integration/kafka-support';
+import { makeClip, packetsOf } from '../support/packets';
 import { eventually } from '../support/processes';
 import { brokerNode, helper, loadFlow, type Message, messageOf, placed, received, statusOf } from './kafka-support';
 
@@ -167,6 +170,31 @@ describe('kafka-frame-in', () => {
     await eventually('it tells of them', () => eventNames(told.items).includes('skipped'));
     const { payload } = told.items.find(({ event }) => event === 'skipped') ?? {};
     assert.equal((payload as { skipped: number }).skipped, 2);
+  });
+
+  it('counts pictures of compressed video whose key frame is gone, and says once that it goes on with the next', async () => {
+    const packets = await packetsOf(await makeClip({ frames: 20, gop: 10 }));
+    const { producer } = openProducer({ createTopic: {} });
+    await Promise.all(packets.map((packet) => producer.send(topic, 'cam', packet, { tracked: true })));
+    await producer.close();
+    await deleteBefore(topic, 4);
+    await loadFlow([brokerNode(), source(), frames, events]);
+    const warnings: string[] = [];
+    const node = helper.getNode('in') as unknown as EventEmitter;
+    node.on('call:warn', ({ args: [text] }: { args: string[] }) => warnings.push(String(text)));
+    const [got, told] = [received('frames'), received('events')];
+    await got.reached(10);
+    assert.deepEqual(
+      got.items.map(({ frame }) => (frame as Frame).seq),
+      [...packets.keys()].slice(10),
+    );
+    await eventually('it tells of them', () => eventNames(told.items).includes('undecodable'));
+    const { payload } = told.items.find(({ event }) => event === 'undecodable') ?? {};
+    const { undecodable, last } = payload as { undecodable: number; last: { offset: string } };
+    assert.deepEqual([undecodable, last.offset], [6, '9']);
+    assert.deepEqual(warnings, [
+      `Video of "clip" cannot be decoded from offset 4 of ${topic}/0 on: its key frame, or one of the frames behind it, is not in the topic. It goes on with the next key frame.`,
+    ]);
   });
 
   it('says with whom it shares its group when it gets no partition, whatever that one calls itself', async () => {

@@ -51,6 +51,20 @@ describe('record headers', () => {
   describe('of compressed video', () => {
     const packet: Frame = { ...frame, codec: 'hevc', key: true, dts: 208.3333, profile: 'hev1.1.6.L93.B0' };
 
+    it('are read back by the cloudevents package', () => {
+      const value = Buffer.from('access unit');
+      const headers = toRecordHeaders(packet);
+      const message = { key: packet.stream, value, headers, body: value, timestamp: '' };
+      assert.ok(Kafka.isEvent(message));
+      const event = Kafka.toEvent(message) as CloudEventV1<Buffer>;
+      (event as unknown as { validate(): boolean }).validate();
+      assert.deepEqual(
+        [event.type, event.datacontenttype, event.key, event.dts, event.profile, event.pts, event.sequence],
+        ['video.frame', 'video/h265', 'true', '208.3333', 'hev1.1.6.L93.B0', '291.6666', '7'],
+      );
+      assert.equal(event.data, value);
+    });
+
     it('give the identical frame back, for each codec', () => {
       for (const codec of videoCodecs) {
         const written = { ...packet, codec };
