@@ -47,7 +47,7 @@ export class PictureGroups {
     const group = this.#groups.get(id);
     if (!isVideoCodec(codec)) {
       // Decoders begin anew behind an image.
-      if (group !== undefined) this.#groups.delete(id);
+      if (group !== undefined) this.#groups.set(id, { codec, seq });
       return;
     }
     // A repeated frame leaves the place where the stream is.

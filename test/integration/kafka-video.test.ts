@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Message } from 'kafkajs';
 import type { EncodedFrame } from '../../lib/frame/frame';
 import { toFrameMessage } from '../../lib/kafka/produce/frame-message';
 import type { Delivery } from '../../lib/kafka/produce/frame-producer';
@@ -13,8 +14,8 @@ import {
   Forwarder,
   frame,
   type Received,
-  sendForeign,
   setCommitted,
+  tappedCluster,
   testImage,
   uniqueTopic,
 } from './kafka-support';
@@ -105,6 +106,14 @@ describe('FrameConsumer and compressed video', function () {
     await Promise.all(frames.map((each) => producer.send(topic, 'one key', each, { tracked: true })));
   }
 
+  /** Sends records as a producer would that looks at nothing. */
+  async function sendRecords(...messages: Message[]): Promise<void> {
+    const producer = cluster.client().producer();
+    await producer.connect();
+    await producer.send({ topic, messages });
+    await producer.disconnect();
+  }
+
   const as = (more: Partial<EncodedFrame['frame']>, frames = packets) =>
     frames.map(({ frame, data }) => ({ data, frame: { ...frame, ...more } }));
 
@@ -172,6 +181,26 @@ describe('FrameConsumer and compressed video', function () {
     assert.deepEqual(of('c'), [...range(0, 100, 'p'), ...range(100, 120)]);
   });
 
+  it('reads what came before once for all streams of a partition', async () => {
+    const clip = await packetsOf(await makeClip({ frames: 40, gop: 30 }));
+    const streams = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    await send(...clip.flatMap((packet) => streams.flatMap((stream) => as({ stream }, [packet]))));
+    let lookedBack = 0;
+    const tapped = tappedCluster((number, request) => {
+      // Of a fetch, how long the broker may wait for records.
+      const wait = number === 1 ? request.readInt32BE(18 + request.readInt16BE(12)) : undefined;
+      if (wait === 1) lookedBack += 1;
+    });
+    const { frames } = consuming({ topic, from: { offset: 8n * 28n } }, { through: tapped });
+    await frames.reached(streams.length * 40);
+    for (const stream of streams) {
+      const own = frames.items.filter(({ frame }) => frame.stream === stream);
+      assert.deepEqual(numbers(own), [...range(0, 28, 'p'), ...range(28, 40)]);
+    }
+    // 32, 64 and 128 records.
+    assert.equal(lookedBack, 3);
+  });
+
   it('begins with the next key frame where the one before was deleted, and counts what it leaves out', async () => {
     await send(...packets);
     await deleteBefore(topic, 4);
@@ -188,11 +217,7 @@ describe('FrameConsumer and compressed video', function () {
   it('leaves out what hangs on a frame that is missing, and what comes twice', async () => {
     const [head, tail] = [packets.slice(0, 4), packets.slice(5, 15)];
     await send(...head, ...head.slice(2), packets[4] as EncodedFrame, ...tail);
-    const producer = cluster.client().producer();
-    await producer.connect();
-    const foreign = toFrameMessage('one key', packets[16] as EncodedFrame);
-    await producer.send({ topic, messages: [foreign] });
-    await producer.disconnect();
+    await sendRecords(toFrameMessage('one key', packets[16] as EncodedFrame));
     await send(...as({ session: 'second' }));
     const { frames, undecodable } = consuming({ topic });
     await frames.reached(15 + 20);
@@ -258,7 +283,7 @@ describe('FrameConsumer and compressed video', function () {
   it('of a producer that says nothing but its content type begins with a key frame, too', async () => {
     await createTopic(topic);
     const headers = { 'content-type': 'video/h264' };
-    for (const { data } of packets) await sendForeign(topic, data, 'door', headers);
+    await sendRecords(...packets.map(({ data: value }) => ({ key: 'door', value, headers })));
     const { frames } = consuming({ topic, from: { offset: 15n } });
     await frames.reached(10);
     assert.deepEqual(numbers(frames.items), [...range(10, 15, 'p'), ...range(15, 20)]);

@@ -14,7 +14,8 @@ import type { OffsetTracker } from './offset-tracker';
 import type { ReadingHandlers, ReadingOptions, ReadingTotals } from './reading';
 import { infoOf, toFrameRecord } from './record';
 import { Rewind } from './rewind';
-import { type Asking, type Spot, StreamStarts } from './stream-starts';
+import type { Asking } from './stream-scan';
+import { type Spot, StreamStarts } from './stream-starts';
 import { UnreadableWatch } from './unreadable-watch';
 
 /** What a batch is read with. */
@@ -54,7 +55,7 @@ export class BatchReader {
     this.#handlers = handlers;
     this.#assignment = assignment;
     this.#lag = lag;
-    this.#starts = new StreamStarts(handlers.onUndecodable, clock);
+    this.#starts = new StreamStarts(options.stream, handlers.onUndecodable, clock);
     this.#rewind = new Rewind(assignment);
     this.#losses = new LossWatch(assignment, lag, (deleted) => {
       this.#starts.forget(assignment.trackerOf(deleted));

@@ -1,13 +1,13 @@
-import type { Cluster } from 'kafkajs';
 import { type Frame, isVideoCodec } from '../../frame/frame';
 import { PictureGroups, type Standing } from '../../frame/picture-groups';
 import type { FrameRecord } from '../../frame/record-frame-reader';
 import { isNumbered } from '../../frame/record-headers';
 import type { Clock } from '../../time/clock';
+import { GroupSearch } from './group-search';
 import type { OffsetTracker } from './offset-tracker';
 import type { ReadingHandlers } from './reading';
 import { infoOf } from './record';
-import { type FoundFrame, type ScanLimits, scanBackwards } from './stream-scan';
+import { type Asking, type FoundFrame, type ScanLimits, scanBackwards } from './stream-scan';
 
 /** How far a key frame is looked for: at 25 frames a second and 3 Mbit/s, two minutes of four streams. */
 const limits: ScanLimits = { records: 12_000, bytes: 64 * 1024 * 1024, time: 10_000 };
@@ -17,13 +17,6 @@ export interface Spot {
   frame: Frame;
   record: FrameRecord;
   tracker: OffsetTracker;
-}
-
-export interface Asking {
-  /** Undefined where the consumer is not in its group any more. */
-  brokers: Cluster | undefined;
-  /** Called between requests. */
-  heartbeat: () => Promise<void>;
 }
 
 /** Where reading goes on. */
@@ -36,6 +29,8 @@ export interface Start {
 /** What is known of streams of compressed video since reading began somewhere. */
 interface Known {
   groups: PictureGroups;
+  /** For what came before the first frame that was in the middle of a group; while streams begin. */
+  search?: GroupSearch;
   /** By stream: the offset of the first frame that is to be seen. */
   shownFrom: Map<string, bigint>;
 }
@@ -45,6 +40,7 @@ interface Known {
  * finds what the first of them takes to be decoded. Each stream of a partition has key frames of its own.
  */
 export class StreamStarts {
+  readonly #stream: string | undefined;
   readonly #onUndecodable: ReadingHandlers['onUndecodable'];
   readonly #clock: Clock;
   readonly #known = new WeakMap<OffsetTracker, Known>();
@@ -52,7 +48,9 @@ export class StreamStarts {
   /** Frames that were given up since the start. */
   undecodable = 0;
 
-  constructor(onUndecodable: ReadingHandlers['onUndecodable'], clock: Clock) {
+  /** With `stream`, no other is read. */
+  constructor(stream: string | undefined, onUndecodable: ReadingHandlers['onUndecodable'], clock: Clock) {
+    this.#stream = stream;
     this.#onUndecodable = onUndecodable;
     this.#clock = clock;
   }
@@ -67,7 +65,10 @@ export class StreamStarts {
 
   /** The frame is handed out. */
   passOn({ frame, tracker }: Omit<Spot, 'record'>): void {
-    if (isVideoCodec(frame.codec) || this.#known.has(tracker)) this.#knownOf(tracker).groups.passOn(frame);
+    const known = isVideoCodec(frame.codec) ? this.#knownOf(tracker) : this.#known.get(tracker);
+    known?.groups.passOn(frame);
+    // What it has found of streams that do not come need not be kept.
+    if (known?.search?.isOver) delete known.search;
   }
 
   /** The frame cannot be decoded, and so nor can what hangs on it. */
@@ -101,16 +102,18 @@ export class StreamStarts {
    * The frames from the last key frame on that it takes to decode this one, oldest first; undefined where they are not all there, or
    * too far away. Rejects where the broker does not say.
    */
-  async groupBefore({ frame, record }: Spot, asking: Asking): Promise<FoundFrame[] | undefined> {
-    const scan = this.#scan(record, frame, BigInt(record.offset), undefined, asking);
-    let group: FoundFrame[] = [];
-    for await (const found of scan) {
-      const session = found.filter((each) => each.frame.session === frame.session);
-      group = [...session, ...group];
-      const end = session.findLastIndex((each) => each.frame.key || each.frame.codec !== frame.codec);
-      if (end >= 0) return decodable(group.slice(end), { frame, record });
-    }
-    return undefined;
+  async groupBefore({ frame, record, tracker }: Spot, asking: Asking): Promise<FoundFrame[] | undefined> {
+    const known = this.#knownOf(tracker);
+    const { topic, partition, offset } = record;
+    const wants = ({ stream }: Frame) => !this.#stream || stream === this.#stream;
+    known.search ??= new GroupSearch({
+      ...{ of: { topic, partition }, end: BigInt(offset), wants, limits, clock: this.#clock, ...asking },
+    });
+    const group = await known.search.groupOf(frame, asking).catch((error) => {
+      delete known.search;
+      throw error;
+    });
+    return group && decodable(group, { frame, record });
   }
 
   /**
@@ -122,7 +125,10 @@ export class StreamStarts {
   async newerStart({ frame, record, tracker }: Spot, newest: bigint, asking: Asking): Promise<Start | undefined> {
     if (!isVideoCodec(frame.codec)) return { offset: newest };
     const offset = BigInt(record.offset);
-    const scan = this.#scan(record, frame, newest + 1n, offset + 1n, asking);
+    const { topic, partition } = record;
+    const wants = ({ stream }: Frame) => stream === frame.stream;
+    const range = { of: { topic, partition }, end: newest + 1n, first: offset + 1n };
+    const scan = scanBackwards({ ...range, wants, limits, clock: this.#clock, ...asking });
     let last: bigint | undefined;
     let step = await scan.next();
     for (; !step.done; step = await scan.next()) {
@@ -134,10 +140,6 @@ export class StreamStarts {
     if (!step.value) return { offset: newest, shownFrom: newest };
     this.showFrom(tracker, frame, last ?? offset);
     return undefined;
-  }
-
-  #scan({ topic, partition }: FrameRecord, { stream }: Frame, end: bigint, first: bigint | undefined, asking: Asking) {
-    return scanBackwards({ of: { topic, partition }, stream, end, first, limits, clock: this.#clock, ...asking });
   }
 
   #shownFrom(tracker: OffsetTracker, { stream }: Frame): bigint | undefined {

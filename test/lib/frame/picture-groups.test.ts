@@ -50,7 +50,7 @@ describe('PictureGroups', () => {
     assert.deepEqual(standings([key(0), video(1, { codec: 'hevc' }), key(2, { codec: 'hevc' }), video(3)]), [
       ...['decodable', 'undecodable', 'decodable', 'undecodable'],
     ]);
-    assert.deepEqual(standings([key(0), frameOf(1), video(2)]), ['decodable', 'decodable', 'unknown']);
+    assert.deepEqual(standings([key(0), frameOf(1), video(2)]), ['decodable', 'decodable', 'undecodable']);
   });
 
   it('lets what came before a lost frame be passed on, and what comes behind it only from a key frame on', () => {
