@@ -88,6 +88,7 @@ export class FfmpegRun {
       if (this.#packets?.hasBegunTooLate) return { how: 'began too late' };
       const exit = this.#isAtEnd ? await this.#endEarly() : await this.#ffmpeg.exit;
       this.#packets?.end();
+      if (this.#packets?.hasBegunTooLate) return { how: 'began too late' };
       if (held !== undefined) await this.#emitLast(held, exit);
       // An interruption that came meanwhile has ended ffmpeg itself.
       return this.#isInterrupted ? { how: 'interrupted' } : { how: 'read', complaints: this.#judge(exit) };
@@ -177,8 +178,10 @@ export class FfmpegRun {
    * that all that is seen before is there.
    */
   #isBeyondEnd({ dts }: IndexEntry): boolean {
-    const { source, options } = this.#options;
+    const { source, options, from } = this.#options;
     if (this.#packets === undefined || options.end === undefined) return false;
+    // Where it began too late, that is what counts.
+    if (source.recorded && from > 0 && !this.#packets.hasBegun) return false;
     this.#firstDts ??= dts;
     this.#isAtEnd = dts - (source.recorded ? 0 : this.#firstDts) >= options.end * 1000;
     return this.#isAtEnd;

@@ -36,6 +36,11 @@ export class Packets {
     this.#units = new AccessUnits(options.codec);
   }
 
+  /** Whether frames were taken, the first of them a key packet. */
+  get hasBegun(): boolean {
+    return this.#state === 'begun';
+  }
+
   /** Whether there is no key packet at the position asked for or before it: ffmpeg is to begin earlier. */
   get hasBegunTooLate(): boolean {
     return this.#state === 'begun too late';
@@ -64,9 +69,11 @@ export class Packets {
     };
   }
 
-  /** The packets are at their end. Throws CODEC_UNSUPPORTED where there were some, but none to begin with. */
+  /** The packets are at their end. Throws CODEC_UNSUPPORTED where there were some from the beginning on, but none to begin with. */
   end(): void {
-    if (this.#state === 'before a key' && this.#passedOver > 0) throw noStartError(this.#options.source);
+    if (this.#state !== 'before a key') return;
+    if (this.#options.mayBeginEarlier) this.#state = 'begun too late';
+    else if (this.#passedOver > 0) throw noStartError(this.#options.source);
   }
 
   #begins({ pts, isKey: isFalseStart }: IndexEntry, isKey: boolean): boolean {

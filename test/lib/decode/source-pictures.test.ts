@@ -27,7 +27,7 @@ const x264 = (options: string, more: string[] = []) => [
 const x265 = ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', 'log-level=none:keyint=10:bframes=2'];
 const vp8 = ['-c:v', 'libvpx', '-deadline', 'realtime', '-g', '10'];
 const vp9 = ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-g', '10'];
-const av1 = ['-c:v', 'libaom-av1', '-strict', '-2', '-cpu-used', '8', '-g', '10'];
+const av1 = ['-c:v', 'libaom-av1', '-strict', '-2', '-cpu-used', '8', '-lag-in-frames', '0', '-g', '4'];
 const reordered = 'bframes=2:b-adapt=0:keyint=10';
 
 /** Each with the codec its frames say, how many key frames there are, and their profile. */
@@ -42,7 +42,7 @@ const clips: [name: string, VideoCodec, Encoding, keys: number, profile: RegExp]
   ['hevc.ts', 'hevc', { options: x265 }, 5, /^hev1\.1\.6\.L30/],
   ['vp8.webm', 'vp8', { options: vp8 }, 5, /^vp8$/],
   ['vp9.webm', 'vp9', { options: vp9 }, 5, /^vp09\.00\.10\.08$/],
-  ['av1.mkv', 'av1', { options: av1, seconds: 0.6 }, 2, /^av01\.0\.00M\.08$/],
+  ['av1.mkv', 'av1', { options: av1, seconds: 0.24 }, 2, /^av01\.0\.00M\.08$/],
 ];
 
 describe("a source's pictures as they are", () => {
@@ -117,6 +117,88 @@ describe("a source's pictures as they are", () => {
         same.map(({ data }) => data),
       );
     }
+  });
+
+  it('go on in time, and say their new size, where a broadcast changes over to another clock', async () => {
+    const encoding = { options: x264('bframes=2:b-adapt=0:keyint=10'), seconds: 1 };
+    const parts = [
+      await make('first.ts', { ...encoding, size: '128x72' }),
+      await make('then.ts', { ...encoding, size: '96x54' }),
+    ];
+    const path = temporaryPath('both.ts');
+    await writeFile(path, Buffer.concat(await Promise.all([...parts, ...parts].map((part) => readFile(part)))));
+    const frames = await play(path);
+    assert.equal(frames.length, 100);
+    const sizes = frames.map(({ frame }) => `${frame.width}x${frame.height}`);
+    const expected = ['128x72', '96x54', '128x72', '96x54'].flatMap((size) => Array<string>(25).fill(size));
+    assert.deepEqual(sizes, expected);
+    for (const [index, { frame }] of frames.entries()) {
+      const { dts = 0 } = frames[index - 1]?.frame ?? {};
+      if (index > 0)
+        assert.ok(Math.abs((frame.dts ?? 0) - dts - 40) < 1, `frame ${index} is at ${frame.dts}, after ${dts}`);
+      if (index % 25 === 0) assert.equal(frame.key, true);
+    }
+    const seen = frames.map(({ frame }) => frame.pts).sort((a, b) => a - b);
+    for (const [index, pts] of seen.entries())
+      assert.ok(Math.abs(pts - index * 40) < 1, `picture ${index} is at ${pts}`);
+  });
+
+  it('are followed by themselves in a loop, in time that grows', async () => {
+    const player = new Player(pool);
+    const path = await make('reordered.mkv', encodingOf('reordered.mkv'));
+    await player.start(path, { pictures: 'source', loop: true });
+    await player.frameCount(120);
+    await player.source.stop();
+    for (const [index, { frame }] of player.frames.slice(0, 120).entries()) {
+      assert.deepEqual([frame.seq, frame.dts, frame.last], [index, index * 40 - 80, undefined]);
+      assert.equal(frame.key, index % 10 === 0 ? true : undefined);
+    }
+  });
+
+  it('go on with a key frame after a seek', async () => {
+    const player = new Player(pool, { maxFrames: 5, finishes: false });
+    await player.start(await make('reordered.mkv', encodingOf('reordered.mkv')), { pictures: 'source' });
+    await player.frameCount(5);
+    player.source.seek(1760);
+    player.finishAll();
+    await player.event('ended');
+    const after = player.frames.slice(5);
+    const [first] = after as [EncodedFrame];
+    assert.deepEqual([first.frame.key, first.frame.seq, first.frame.pts], [true, 5, 1600]);
+    for (const { frame } of after) assert.equal(frame.preroll, frame.pts < 1760 ? true : undefined);
+  });
+
+  it('give at least the last one, where the end is asked for', async () => {
+    for (const [name, pts] of [
+      ['baseline.mp4', 1960],
+      ['long-group.ts', 10_960],
+    ] as const) {
+      const frames = await play(await make(name, encodingOf(name)), { start: 3600 });
+      assert.deepEqual([frames.at(-1)?.frame.last, frames.at(-1)?.frame.preroll], [true, undefined]);
+      assert.equal(frames.at(-1)?.frame.pts, pts);
+    }
+  });
+
+  it('come at once before the place that is asked for, and from there on as they were recorded', async () => {
+    const player = new Player(pool);
+    const path = await make('long-group.ts', encodingOf('long-group.ts'));
+    await player.start(path, { pictures: 'source', realtime: true, start: 9.6, end: 9.8 });
+    await player.event('ended');
+    assert.ok(player.frames.length > 240);
+    assert.deepEqual(player.frames.filter(({ frame }) => !frame.preroll && frame.pts < 9800).length, 5);
+  });
+
+  it('are not to be had where none is one to begin with', async () => {
+    const whole = await make('open-group.ts', { options: x264(`${reordered}:open-gop=1`), seconds: 5 });
+    const { ffmpeg } = await findFfmpeg();
+    const path = temporaryPath('joined.ts');
+    await run(ffmpeg, ['-v', 'error', '-y', '-i', whole, '-ss', '0.5', '-c', 'copy', path]);
+    const player = new Player(pool);
+    await player.start(path, { pictures: 'source' });
+    const { code, message } = await player.event('error');
+    assert.equal(code, 'CODEC_UNSUPPORTED');
+    assert.match(message, /has no picture that a browser can begin with.*Choose JPEG pictures/);
+    assert.deepEqual(player.frames, []);
   });
 
   it('are JPEGs where the source has JPEGs', async () => {
