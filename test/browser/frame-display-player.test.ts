@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
-import sharp from 'sharp';
 import { openBrowser } from '../support/browser';
 import { dashboard, display, frameSource, probes } from '../support/dashboard-flow';
-import { assertInOrder, closePages, openDisplayPage, recordOf, recordPainted } from '../support/display-page';
+import { assertInOrder, closePages, numberIn, openDisplayPage, recordOf, recordPainted } from '../support/display-page';
 import { type Flows, type NodeRed, type Seen, startNodeRed } from '../support/node-red';
 import { openSlowLink } from '../support/slow-link';
 
@@ -17,16 +16,6 @@ const flows = (source: object = {}, more: object = {}, others: Flows = []): Flow
   ...probes(),
 ];
 const second = (more: object = {}) => frameSource({ ...endless, id: 'second', stream: 'second', y: 200, ...more });
-
-/** The number burnt into an image by test-frame-source. */
-async function numberIn(jpeg: Buffer): Promise<number> {
-  const { data, info } = await sharp(jpeg).greyscale().raw().toBuffer({ resolveWithObject: true });
-  const field = info.width / 12;
-  const at = (bit: number) => Math.floor(field / 2) * info.width + Math.floor((bit + 0.5) * field);
-  return Array.from({ length: 12 }, (_, bit) => ((data[at(bit)] as number) > 127 ? 2 ** bit : 0)).reduce(
-    (sum, value) => sum + value,
-  );
-}
 
 describe('ui-frame-display as a player', function () {
   this.timeout(60_000);

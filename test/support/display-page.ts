@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import sharp from 'sharp';
 
 /** A frame as the page painted it. */
 export interface Painted {
@@ -98,15 +99,20 @@ export function recordPainted(): void {
   });
 }
 
-/** Opens the dashboard page at `url` for a viewer of its own, once its display is there, and notes what it does. */
+/**
+ * Opens the dashboard page at `url` for a viewer of its own, once its display is there, and notes what it does. `prepare` runs in
+ * the page before anything else.
+ */
 export async function openDisplayPage(
   browser: Browser,
   url: string,
   options: BrowserContextOptions = {},
+  prepare?: () => void,
 ): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 900, height: 700 }, ...options });
   const page = await context.newPage();
   await page.addInitScript(recordPainted);
+  if (prepare !== undefined) await page.addInitScript(prepare);
   await page.goto(url);
   await page.waitForSelector('.frame-display');
   return page;
@@ -168,4 +174,14 @@ export function assertComplete(
   }
   assert.ok(mostUnacknowledged <= mostOnTheWay, `${mostUnacknowledged} pictures were on the way`);
   if (shown !== undefined) assert.equal(numbers.at(-1), shown);
+}
+
+/** The number burnt into an image by test-frame-source. */
+export async function numberIn(jpeg: Buffer): Promise<number> {
+  const { data, info } = await sharp(jpeg).greyscale().raw().toBuffer({ resolveWithObject: true });
+  const field = info.width / 12;
+  const at = (bit: number) => Math.floor(field / 2) * info.width + Math.floor((bit + 0.5) * field);
+  return Array.from({ length: 12 }, (_, bit) => ((data[at(bit)] as number) > 127 ? 2 ** bit : 0)).reduce(
+    (sum, value) => sum + value,
+  );
 }
