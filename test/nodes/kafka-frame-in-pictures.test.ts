@@ -101,6 +101,37 @@ describe('kafka-frame-in with JPEG pictures', () => {
     await eventually('all is committed', async () => (await committed()) === '8');
   });
 
+  it('begins in the middle of a group of pictures with the pictures that were asked for', async () => {
+    const packets = await clip({ bFrames: 2 });
+    await send(packets);
+    await loadFlow([brokerNode(), source({ from: 'offset', fromOffset: 5 }), frames, events]);
+    const got = received('frames');
+    await got.reached(15);
+    assert.deepEqual(
+      got.items.map((msg) => frameOf(msg).seq),
+      shown(packets.slice(5)).map(({ seq }) => seq),
+    );
+  });
+
+  it('goes on after a restart with what was not finished, from within a group of pictures', async () => {
+    const packets = await clip({ gop: 20 });
+    await send(packets);
+    await loadFlow([brokerNode(), source({ maxFrames: 3 }), keeping, events], [keeper]);
+    for (let finished = 0; finished < 7; finished += 1) {
+      await eventually('another one is there', () => kept.length > finished);
+      kept[finished]?.done();
+    }
+    await eventually('these are committed', async () => (await committed()) === '7');
+    await helper.unload();
+    await loadFlow([brokerNode(), source({ from: 'resume' }), frames, events]);
+    const got = received('frames');
+    await got.reached(13);
+    assert.deepEqual(
+      got.items.map((msg) => frameOf(msg).seq),
+      [7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19],
+    );
+  });
+
   it('sends images as they are', async () => {
     await sendFrames(topic, 3);
     await loadFlow([brokerNode(), source(), frames, events]);

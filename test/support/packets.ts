@@ -18,6 +18,10 @@ export interface ClipOptions {
   gop?: number;
   /** H.264 and HEVC: pictures in a row that are decoded from a later one, too. */
   bFrames?: number;
+  /** H.264 and HEVC: whether pictures that are shown before a key frame may need those before it, too. */
+  openGop?: boolean;
+  /** H.264: parts that each picture is cut into. */
+  slices?: number;
   /** Such as `64x36`. */
   size?: string;
   /** Bits a second; as many as the picture takes unless set. */
@@ -35,21 +39,27 @@ const encoders: Record<VideoCodec, string[]> = {
 /** Makes a clip with ffmpeg, once for the same options; returns its path. */
 export async function makeClip(options: ClipOptions = {}): Promise<string> {
   const { codec = 'h264', frames = 20, gop = 10, bFrames = 0, size = '64x36', bitrate } = options;
-  const path = temporaryPath(`${[codec, frames, gop, bFrames, size, bitrate].join('-')}.mkv`);
+  const { openGop = false, slices = 1 } = options;
+  const path = temporaryPath(`${[codec, frames, gop, bFrames, size, bitrate, openGop, slices].join('-')}.mkv`);
   if (existsSync(path)) return path;
   const { ffmpeg } = await findFfmpeg();
   const picture = ['-f', 'lavfi', '-i', `testsrc=size=${size}:rate=25`, '-frames:v', String(frames)];
   const rate = bitrate === undefined ? [] : ['-b:v', String(bitrate)];
-  const groups = ['-g', String(gop), '-keyint_min', String(gop), ...orderOf(codec, bFrames)];
+  const groups = ['-g', String(gop), '-keyint_min', String(gop), ...formOf(codec, { gop, bFrames, openGop, slices })];
   await run(ffmpeg, ['-v', 'error', '-y', ...picture, ...encoders[codec], ...rate, ...groups, path]);
   return path;
 }
 
-function orderOf(codec: VideoCodec, bFrames: number): string[] {
-  // As many as it may, whether they help or not.
-  if (codec === 'h264') return ['-bf', String(bFrames), '-b_strategy', '0'];
-  // Its encoder does not take `-bf`.
-  return codec === 'hevc' ? ['-x265-params', `log-level=none:scenecut=0:open-gop=0:b-adapt=0:bframes=${bFrames}`] : [];
+type Form = Required<Pick<ClipOptions, 'gop' | 'bFrames' | 'openGop' | 'slices'>>;
+
+function formOf(codec: VideoCodec, { gop, bFrames, openGop, slices }: Form): string[] {
+  // As many B-frames as it may, whether they help or not.
+  const common = `open-gop=${openGop ? 1 : 0}:b-adapt=0:bframes=${bFrames}`;
+  if (codec === 'h264') return ['-x264-params', `${common}:slices=${slices}`];
+  // Its encoder does not take `-g`.
+  return codec === 'hevc'
+    ? ['-x265-params', `log-level=none:scenecut=0:keyint=${gop}:min-keyint=${gop}:${common}`]
+    : [];
 }
 
 /** The forms in which H.264 and HEVC go through Kafka: Annex B, with parameter sets in front of each key frame. */

@@ -11,6 +11,7 @@ import { type EncodedFrame, type Frame, videoCodecs } from '../../../lib/frame/f
 import { readImageHeader } from '../../../lib/frame/image-header';
 import { WorkerPool } from '../../../lib/pool/worker-pool';
 import { PictureDecoder, type PictureDecoderOptions } from '../../../lib/transcode/picture-decoder';
+import { withoutReordering } from '../../support/h264';
 import { clips, runningFfmpegs } from '../../support/media';
 import { makeClip, packetsOf } from '../../support/packets';
 
@@ -96,6 +97,31 @@ describe('a picture decoder', () => {
       await assertDecodes(path, await packetsOf(path));
     });
   }
+
+  for (const codec of ['h264', 'hevc'] as const) {
+    it(`decodes ${codec} whose groups of pictures need the one before, in several slices`, async () => {
+      const path = await makeClip({ codec, bFrames: 3, frames: 30, openGop: true, slices: 4 });
+      await assertDecodes(path, await packetsOf(path));
+    });
+  }
+
+  it('gives no picture of what needs the group before the one it began with', async () => {
+    const all = await packetsOf(await makeClip({ codec: 'hevc', bFrames: 3, frames: 30, openGop: true }));
+    const start = all.findLastIndex(({ frame }) => frame.key);
+    const key = all[start]?.frame.pts ?? 0;
+    const leading = all.slice(start).filter(({ frame }) => frame.pts < key);
+    assert.ok(leading.length > 0);
+    await decode(all.slice(start));
+    assert.deepEqual(errors, []);
+    assert.deepEqual(seqs(passed), seqsOf(leading));
+    assert.deepEqual(seqsOf(pictures), seqs(shown(all.slice(start)).filter(({ pts }) => pts >= key)));
+  });
+
+  it('loses none of H.264 that does not say how far it reorders', async () => {
+    const all = await packetsOf(await makeClip({ bFrames: 3, gop: 20 }));
+    await decode(all.map(({ frame, data }) => ({ frame, data: frame.key ? withoutReordering(data) : data })));
+    assert.deepEqual(seqsOf(pictures), seqs(shown(all)));
+  });
 
   for (const { path, frames } of clips.filter(({ path }) => /bikes|vp8|no_duration/.test(path))) {
     it(`loses none of the ${frames} pictures of ${path.split('/').at(-1)}`, async () => {
