@@ -274,6 +274,14 @@ describe('a picture decoder', () => {
     });
   }
 
+  it('goes on behind packets that are damaged', async () => {
+    const all = await packetsOf(await makeClip({ bFrames: 3, frames: 60, gop: 30, openGop: true }));
+    await decode(all.map(({ frame, data }, at) => ({ frame, data: at < 5 || at >= 28 ? data : Buffer.alloc(500, 7) })));
+    assert.deepEqual(errors, []);
+    assert.deepEqual(seqsOf(pictures).slice(-20), seqs(shown(all).slice(-20)));
+    assert.equal(pictures.length + passed.length, 60);
+  });
+
   it('gives up on packets without end that give no picture', async () => {
     const [key] = await packetsOf(await makeClip({}));
     const { frame, data } = key as EncodedFrame;
