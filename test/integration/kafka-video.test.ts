@@ -263,6 +263,42 @@ describe('FrameConsumer and compressed video', function () {
     assert.deepEqual(numbers(frames.items), [...range(10, 14, 'p'), ...range(14, 20)]);
   });
 
+  it('comes from its key frame on to a member of the group that takes over, and goes on where it was otherwise', async () => {
+    await createTopic(topic, 2);
+    // Numbered 0 to 19 in both.
+    const records = (from: number, to: number) =>
+      [0, 1].flatMap((partition) =>
+        packets.slice(from, to).map((packet) => ({ ...toFrameMessage(`${partition}`, packet), partition })),
+      );
+    await sendRecords(...records(0, 15));
+    const first = consuming({ topic, commitInterval: 50 });
+    await first.frames.reached(30);
+    const second = consuming({ topic });
+    await second.states.reached(1);
+    await sendRecords(...records(15, 20));
+    await first.frames.reached(35);
+    await second.frames.reached(10);
+    assert.deepEqual(numbers(first.frames.items.slice(30)), range(15, 20));
+    assert.deepEqual(numbers(second.frames.items), [...range(10, 15, 'p'), ...range(15, 20)]);
+  });
+
+  it('begins anew where its group is rebalanced while it begins', async () => {
+    await send(...packets);
+    const from = { offset: 15n };
+    const first = consuming({ topic, from, maxFrames: 1 }, { finishing: false });
+    await first.frames.reached(1);
+    const second = consuming({ topic, from });
+    await second.states.reached(1);
+    const frames = first.frames.items;
+    for (let count = 2; numbers(frames).at(-1) !== '19'; count += 1) {
+      frames.at(-1)?.finish();
+      await first.frames.reached(count);
+    }
+    assert.deepEqual(numbers(frames).slice(-10), [...range(10, 15, 'p'), ...range(15, 20)]);
+    assert.equal(first.undecodable.items.length, 0);
+    assert.ok(frames.length > 10);
+  });
+
   it('is caught up with at its newest key frame, and seen from the newest frame on', async () => {
     const longAgo = Date.now() - 60_000;
     const old = packets.map(({ frame, data }) => ({ data, frame: { ...frame, live: true as const, time: longAgo } }));

@@ -32,21 +32,24 @@ export class GroupSearch {
   }
 
   /**
-   * The frames before a session's first one, from its last key frame on; undefined where that is too far away, not there, or
-   * another codec's are in between. To be called once for each session. Rejects where the broker does not say, and is of no use
-   * then.
+   * The frames before a session's first one, from its last key frame on; undefined where that is too far away or not there.
+   * Rejects where the broker does not say, and is of no use then.
    */
   async groupOf(frame: Frame, asking: Asking): Promise<FoundFrame[] | undefined> {
     Object.assign(this.#options, asking);
     const session = sessionKey(frame);
     for (;;) {
       const found = this.#found.get(session) ?? [];
-      const begin = found.findLastIndex((each) => each.frame.key || each.frame.codec !== frame.codec);
+      const begin = found.findLastIndex((each) => each.frame.key);
       if (begin < 0 && (await this.#readOn())) continue;
       this.#usedAt = this.#clock.now();
-      this.#found.delete(session);
       return begin < 0 ? undefined : found.slice(begin);
     }
+  }
+
+  /** A session has begun, or will not: what was found of it is not needed any more. */
+  release(frame: Frame): void {
+    this.#found.delete(sessionKey(frame));
   }
 
   async #readOn(): Promise<boolean> {

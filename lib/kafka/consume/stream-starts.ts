@@ -67,13 +67,16 @@ export class StreamStarts {
   passOn({ frame, tracker }: Omit<Spot, 'record'>): void {
     const known = isVideoCodec(frame.codec) ? this.#knownOf(tracker) : this.#known.get(tracker);
     known?.groups.passOn(frame);
+    known?.search?.release(frame);
     // What it has found of streams that do not come need not be kept.
     if (known?.search?.isOver) delete known.search;
   }
 
   /** The frame cannot be decoded, and so nor can what hangs on it. */
   giveUp({ frame, record, tracker }: Spot): void {
-    this.#knownOf(tracker).groups.lose(frame);
+    const known = this.#knownOf(tracker);
+    known.groups.lose(frame);
+    known.search?.release(frame);
     this.undecodable += 1;
     this.#onUndecodable(infoOf(record), frame);
   }
