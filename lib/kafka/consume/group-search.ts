@@ -58,7 +58,9 @@ export class GroupSearch {
     const earlier = new Map<string, FoundFrame[]>();
     for (const found of value) {
       const session = sessionKey(found.frame);
-      earlier.set(session, [...(earlier.get(session) ?? []), found]);
+      const others = earlier.get(session);
+      if (others === undefined) earlier.set(session, [found]);
+      else others.push(found);
     }
     for (const [session, found] of earlier) this.#found.set(session, [...found, ...(this.#found.get(session) ?? [])]);
     return true;
