@@ -226,6 +226,10 @@ describe('FrameConsumer and compressed video', function () {
       undecodable.items.map(({ offset }) => offset),
       ['17'],
     );
+    // What came twice is not decoded twice on the way there either.
+    const later = consuming({ topic, from: { offset: 8n }, group: `later-${topic}` });
+    await later.frames.reached(8);
+    assert.deepEqual(numbers(later.frames.items).slice(0, 8), [...range(0, 6, 'p'), '6', '7']);
   });
 
   it('is read beside images of the same stream, and changes to them and back', async () => {
@@ -261,6 +265,27 @@ describe('FrameConsumer and compressed video', function () {
     for (const { frame, finish } of frames.items.splice(0)) finish(frame.seq === 14 ? 'abandoned' : 'done');
     await frames.reached(10);
     assert.deepEqual(numbers(frames.items), [...range(10, 14, 'p'), ...range(14, 20)]);
+  });
+
+  it('that was deleted while it was held goes on with its next key frame, also where nobody numbers it', async () => {
+    await createTopic(topic);
+    const records = packets.map(({ data: value }) => ({ key: 'a', value, headers: { 'content-type': 'video/h264' } }));
+    await sendRecords(...records.slice(0, 5));
+    const { consumer, frames, undecodable, deleted } = consuming({ topic });
+    await frames.reached(5);
+    consumer.pause();
+    await sendRecords(...records.slice(5, 6));
+    await eventually('the next one is fetched', () => consumer.totals.lag === 1);
+    await sendRecords(...records.slice(6));
+    await deleteBefore(topic, 7);
+    consumer.resume();
+    await frames.reached(16);
+    assert.deepEqual(numbers(frames.items), [...range(0, 6), ...range(10, 20)]);
+    assert.deepEqual(deleted.items, [{ topic, partition: 0, first: 6n, end: 7n }]);
+    assert.deepEqual(
+      undecodable.items.map(({ offset }) => offset),
+      ['7', '8', '9'],
+    );
   });
 
   it('comes from its key frame on to a member of the group that takes over, and goes on where it was otherwise', async () => {
