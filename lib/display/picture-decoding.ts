@@ -27,9 +27,6 @@ export interface PictureDecodingOptions<M> {
 
 /** Pictures shown of which the image is still to come; beyond, the oldest is passed over. */
 const maxAwaited = 64;
-/** Packets by which it may be behind before it rather begins anew at a key frame. */
-const maxBehind = 45;
-
 /** Decodes what one screen shows, once for all viewers that cannot do it themselves. */
 export class PictureDecoding<M> {
   readonly #options: PictureDecodingOptions<M>;
@@ -87,7 +84,9 @@ export class PictureDecoding<M> {
 
   async #decode(picture: Picture<M>): Promise<void> {
     const packet = picture.packet as Packet;
-    const packets = await this.#packetsTo(packet);
+    const { chain } = packet;
+    // The decoder itself begins anew at a key frame that does not follow on what it was given.
+    const packets = chain.packetsTo(packet, this.#reached?.chain === chain ? this.#reached.index : undefined);
     if (packets === undefined) return;
     this.#await(picture, packet);
     for (const next of packets) {
@@ -98,19 +97,6 @@ export class PictureDecoding<M> {
       const isPassed = next.frame.pts < packet.frame.pts && next !== packet;
       await this.#decoder.push({ frame: isPassed ? { ...next.frame, preroll: true } : next.frame, data: next.data });
     }
-  }
-
-  /** What it takes to show the picture; undefined where the next key frame has to be waited for. */
-  async #packetsTo(packet: Packet): Promise<Packet[] | undefined> {
-    const { chain } = packet;
-    if (this.#reached?.chain === chain) {
-      const packets = chain.packetsTo(packet, this.#reached.index);
-      const isNear = packets !== undefined && packets.length <= maxBehind;
-      if (isNear && (packets[0]?.index ?? 0) <= this.#reached.index + 1) return packets;
-    }
-    // What is decoded in one go follows on each other.
-    await this.#closeDecoder();
-    return chain.packetsTo(packet);
   }
 
   #open(): PacketDecoder {
@@ -146,7 +132,9 @@ export class PictureDecoding<M> {
       this.#awaited.delete(other);
       if (other === key) break;
     }
-    for (const [other, ready] of this.#ready) if (ready.frame.pts <= frame.pts) this.#ready.delete(other);
+    for (const [other, { frame: ready }] of this.#ready) {
+      if (ready.session !== frame.session || ready.pts <= frame.pts) this.#ready.delete(other);
+    }
     const { packet: _packet, ...shown } = picture;
     this.#newest = { ...shown, data, decoded: true };
     this.#options.onPicture(this.#newest);
