@@ -45,13 +45,12 @@ export function checkPosition(position: unknown): number {
 }
 
 /** What of the options says how the source itself is opened. */
-function inputOf({
-  transport,
-  live,
-  every,
-  inputOptions,
-}: DecodeOptions): Pick<SourceRules, 'transport' | 'live' | 'inputOptions'> {
-  return { transport, live: live || every !== undefined, inputOptions };
+function inputOf(options: DecodeOptions): Pick<SourceRules, 'transport' | 'live' | 'follow' | 'inputOptions'> {
+  const { transport, live, every, follow, stallTimeout, inputOptions } = options;
+  return {
+    ...{ transport, live: live || every !== undefined, inputOptions },
+    follow: follow ? stallTimeout : undefined,
+  };
 }
 
 /** The stream's name before its source is resolved, which it may never be. */

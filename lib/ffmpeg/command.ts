@@ -101,7 +101,9 @@ function build(command: Command): string[] {
       '-max_pixels',
       String(mostPixels(probe.codec)),
       // To find out the frame rate would take up to 40 frames.
-      ...(source.recorded ? [] : ['-analyzeduration', String(look * 1e6), '-fpsprobesize', '0']),
+      ...(source.recorded && source.follow === undefined
+        ? []
+        : ['-analyzeduration', String(look * 1e6), '-fpsprobesize', '0']),
       ...(source.recorded ? [] : decoderThreads(probe)),
       ...(options.hwaccel === undefined ? [] : ['-hwaccel', options.hwaccel]),
       ...(!copy && keepsFilters(probe) ? ['-reinit_filter', '0'] : []),

@@ -33,6 +33,8 @@ export interface DecodeOptions {
   variant?: string;
   /** Hardware decoding: a name that `ffmpeg -hwaccels` lists, or `auto`. */
   hwaccel?: string;
+  /** Wait for more at the end of a file that is being written, for as long as `stallTimeout` says. Default false. */
+  follow: boolean;
   /** Seconds without a frame after which a network source or a device counts as stalled: up to 86400. Default 20. */
   stallTimeout: number;
   /** How an RTSP camera is to send. Default auto: by TCP if the camera can. */
@@ -78,6 +80,7 @@ export function parseOptions(raw: RawOptions): DecodeOptions {
     stallTimeout: readNumber('stallTimeout', raw.stallTimeout, decodeRanges.stallTimeout) ?? defaultStallTimeout,
     transport: readChoice('transport', raw.transport, transports),
     live: raw.live === true,
+    follow: raw.follow === true,
     every: readNumber('every', raw.every, decodeRanges.every),
     pictures: readChoice('pictures', raw.pictures, pictureKinds),
     inputOptions: readInputOptions(raw.inputOptions),

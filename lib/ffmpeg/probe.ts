@@ -78,7 +78,7 @@ async function ask(tools: FfmpegTools, source: Source, options: ProbeOptions): P
 /** Reads ffprobe's answer about the source called `name`. */
 export function readProbe(
   data: RawProbe,
-  source: Pick<Source, 'kind' | 'name' | 'recorded'>,
+  source: Pick<Source, 'kind' | 'name' | 'recorded' | 'follow'>,
   choice: VideoChoice = {},
 ): Probe {
   const { kind, name } = source;
@@ -133,7 +133,7 @@ export function readProbe(
     pixelAspect: isLying ? 1 / aspect : aspect,
     rotation,
     fps: hasClock ? (ratio(stream.avg_frame_rate, '/') ?? ratio(stream.r_frame_rate, '/')) : undefined,
-    duration: source.recorded ? length : undefined,
+    duration: source.recorded && source.follow === undefined ? length : undefined,
     videos: videos.length,
     video,
     ...(variants.length === 0 ? {} : { variants: variants.map(({ video: _, ...shown }) => shown) }),

@@ -2,8 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, readlink, realpath } from 'node:fs/promises';
 import { messageOf, VideoError } from '../errors';
 import { checkRealPath } from './allowed-folders';
-import { containedOnly } from './contained-formats';
-import { fileOf } from './local-source';
+import { fileOf, plainImage } from './local-source';
 import type { Source } from './source';
 
 /** A file that stays the one that was checked until it is closed. */
@@ -42,7 +41,9 @@ async function holdOpen(source: Source, allowedFolders: string[]): Promise<HeldF
     }
     await checkRealPath(await readlink(path), source.name, allowedFolders);
     // This path is no pattern of many names, whatever the file's own name is.
-    return { source: { ...source, input: `file:${path}`, inputOptions: containedOnly }, close: () => file.close() };
+    const isPlainImage = plainImage.every((argument, index) => source.inputOptions[index] === argument);
+    const inputOptions = source.inputOptions.slice(isPlainImage ? plainImage.length : 0);
+    return { source: { ...source, input: `file:${path}`, inputOptions }, close: () => file.close() };
   } catch (error) {
     await file.close();
     throw error;

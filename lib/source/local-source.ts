@@ -7,7 +7,10 @@ import { checkFolder } from './allowed-folders';
 import { shownSource } from './shown';
 import type { Source, SourceRules } from './source';
 
-export type LocalSource = Pick<Source, 'kind' | 'input' | 'inputOptions'>;
+export type LocalSource = Pick<Source, 'kind' | 'input' | 'inputOptions' | 'follow'>;
+
+/** Keeps ffmpeg from taking the name of an image for a pattern of many names. */
+export const plainImage = ['-f', 'image2', '-pattern_type', 'none'];
 
 /** What ffmpeg would take for a pattern of many names, in the path of an image. */
 const imagePattern = /[%*?[\]{}].*\.(?:png|jpe?g|bmp|webp|tiff?|gif|ppm|pgm|tga|exr|dpx|jp2)$/i;
@@ -16,11 +19,11 @@ const imagePattern = /[%*?[\]{}].*\.(?:png|jpe?g|bmp|webp|tiff?|gif|ppm|pgm|tga|
 export async function resolveFile(given: string, rules: SourceRules): Promise<LocalSource | undefined> {
   const path = await findFile(pathOf(given), rules.folders);
   if (path === undefined) return undefined;
-  await checkFile(path, given);
+  await checkFile(path, given, rules);
   await checkFolder([path], given, rules);
   // `file:` keeps ffmpeg from reading a protocol or an option out of the name.
-  const inputOptions = imagePattern.test(path) ? ['-f', 'image2', '-pattern_type', 'none'] : [];
-  return { kind: 'file', input: `file:${path}`, inputOptions };
+  const inputOptions = imagePattern.test(path) ? plainImage : [];
+  return { kind: 'file', input: `file:${path}`, inputOptions, follow: rules.follow };
 }
 
 /** Many images, numbered as in `shots/%04d.png`. Throws SOURCE_NOT_FOUND, or BAD_OPTION without a place for the number. */
@@ -89,14 +92,15 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-async function checkFile(path: string, name: string): Promise<void> {
+async function checkFile(path: string, name: string, { follow }: SourceRules): Promise<void> {
   try {
     const stats = await stat(path);
     if (!stats.isFile()) {
       const kind = stats.isDirectory() ? 'a folder' : 'not a regular file';
       throw new VideoError('SOURCE_NOT_A_FILE', `${name} is ${kind}: give the path of a video file`);
     }
-    if (stats.size === 0) throw new VideoError('SOURCE_UNREADABLE', `${name} is empty: give another file`);
+    if (stats.size === 0 && follow === undefined)
+      throw new VideoError('SOURCE_UNREADABLE', `${name} is empty: give another file`);
     await access(path, constants.R_OK);
   } catch (cause) {
     if (cause instanceof VideoError) throw cause;

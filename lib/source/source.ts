@@ -13,6 +13,8 @@ export interface Source {
   recorded: boolean;
   /** The protocols ffmpeg may open on its behalf: a playlist from the network must not read local files. */
   protocols: string;
+  /** Seconds without growth after which a file that is being written has ended. Undefined: it is read as it is. */
+  follow?: number;
   /** The only folders it may be in, where they are listed. */
   allowedFolders?: string[];
   /** The only hosts it may lead to, where they are listed. */
@@ -32,6 +34,8 @@ export interface SourceRules {
   allowedFolders?: string[];
   /** The only hosts URLs may lead to; `*.example.org` is every host below. Undefined: any host. */
   allowedHosts?: string[];
+  /** Whether a file is waited for as it grows, and for how many seconds: see Source. */
+  follow?: number;
   /** Images per second of an image sequence. */
   imageRate?: number;
   /** Of RTSP. Default auto. */

@@ -46,6 +46,7 @@ interface VideoSourceConfig extends NodeDef {
   transport?: string;
   /** Of a camera true unless it is cleared. */
   live?: boolean;
+  follow?: boolean;
   every?: string;
   pictures?: 'jpeg' | 'source';
   inputOptions?: InputOption[];

@@ -38,6 +38,7 @@ const flows: Flows = [
       stallTimeout: '',
       transport: 'auto',
       live: false,
+      follow: false,
       every: '',
       inputOptions: [],
       maxFrames: 30,
@@ -58,6 +59,7 @@ const flows: Flows = [
     },
     ...{
       live: true,
+      follow: false,
       every: '',
       inputOptions: [{ name: 'fflags', value: '+nobuffer' }],
       maxFrames: 30,

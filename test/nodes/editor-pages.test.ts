@@ -43,6 +43,7 @@ const pages: { type: string; folder?: string; properties: Record<string, unknown
         stallTimeout: '',
         transport: 'auto',
         live: false,
+        follow: false,
         every: '',
         inputOptions: [],
         maxFrames: 30,

@@ -1,6 +1,6 @@
 import { VideoError } from '../../errors';
-import { isOnWeb, keepsTimestamps } from '../../ffmpeg/command';
-import { isCutOff, judgeExit, withoutHangUps } from '../../ffmpeg/exit-verdict';
+import { keepsTimestamps } from '../../ffmpeg/command';
+import { judgeExit } from '../../ffmpeg/exit-verdict';
 import { copiedCodec } from '../../ffmpeg/pictures';
 import type { Probe } from '../../ffmpeg/probe';
 import type { Exit, FfmpegProcess } from '../../ffmpeg/process';
@@ -16,6 +16,7 @@ import type { LiveFrames } from './live-frames';
 import type { DecodeRequest } from './messages';
 import { type AnnouncedPacket, PacketReader } from './packet-reader';
 import { Packets } from './packets';
+import { RecordedEnd } from './recorded-end';
 import { StallWatch } from './stall-watch';
 import type { Timeline } from './timeline';
 
@@ -46,6 +47,7 @@ export class FfmpegRun {
   readonly #options: FfmpegRunOptions;
   readonly #ffmpeg: FfmpegProcess;
   readonly #watch: StallWatch;
+  readonly #recordedEnd: RecordedEnd;
   /** Whether the images are the source's own JPEGs. */
   readonly #isCopy: boolean;
   /** Where they are packets of compressed video. */
@@ -55,7 +57,6 @@ export class FfmpegRun {
   #isAtEnd = false;
   #firstDts: number | undefined;
   #firstAnnouncedAt: number | undefined;
-  #end: 'reached' | 'missed' | 'unknown' = 'unknown';
 
   constructor(options: FfmpegRunOptions) {
     const { ffmpeg, clock, stallTimeout } = options;
@@ -70,6 +71,7 @@ export class FfmpegRun {
       this.#packets = new Packets({ codec, source, position, mayBeginEarlier: source.recorded && from > 0 });
     }
     this.#ffmpeg = ffmpeg;
+    this.#recordedEnd = new RecordedEnd(options);
     this.#watch = new StallWatch(clock, patience, () => void this.#ffmpeg.kill());
   }
 
@@ -207,13 +209,12 @@ export class FfmpegRun {
   }
 
   async #emitLast(held: ReadFrame, exit: Exit): Promise<void> {
-    const { timeline, media, options, source } = this.#options;
+    const { timeline, media, options } = this.#options;
     const duration =
       held.entry.duration ?? timeline.lastDuration ?? (media.fps === undefined ? undefined : 1000 / media.fps);
-    const length = isOnWeb(source) && options.end === undefined ? media.duration : undefined;
-    const measured = length === undefined ? undefined : { reached: held.entry.pts + (duration ?? 0), length };
-    const isWhole = exit.how === 'exited' && exit.code === 0 && !isCutOff(this.#ffmpeg.log, measured);
-    if (measured !== undefined) this.#end = isWhole ? 'reached' : 'missed';
+    const isWell = exit.how === 'exited' && exit.code === 0;
+    const isWhole =
+      isWell && (this.#isAtEnd || (await this.#recordedEnd.isReachedBy(held.entry, duration, this.#ffmpeg.log)));
     await this.#emit(shown(held), duration, isWhole && !options.loop);
   }
 
@@ -237,8 +238,7 @@ export class FfmpegRun {
     }
     const { log } = this.#ffmpeg;
     const { complaints } = judgeExit(exit, { source, tools, position, log, frames });
-    if (this.#end === 'reached') return withoutHangUps(complaints);
-    return this.#end === 'missed' && complaints.length === 0 ? ['the server hung up before the end'] : complaints;
+    return this.#recordedEnd.complaints(complaints);
   }
 }
 

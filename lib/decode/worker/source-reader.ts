@@ -1,7 +1,8 @@
-import { VideoError } from '../../errors';
+import { messageOf, VideoError } from '../../errors';
 import { assume } from '../../ffmpeg/assumption';
 import { decodeArguments } from '../../ffmpeg/command';
 import { quote } from '../../ffmpeg/exit-verdict';
+import { unreadable } from '../../ffmpeg/ffprobe';
 import { checkHardware } from '../../ffmpeg/hardware';
 import { canLookUpNames } from '../../ffmpeg/name-lookup';
 import type { DecodeOptions } from '../../ffmpeg/options';
@@ -15,6 +16,7 @@ import type { Source } from '../../source/source';
 import type { Clock } from '../../time/clock';
 import { FfmpegRun } from './ffmpeg-run';
 import type { FrameSequence } from './frame-sequence';
+import { askWhileGrowing, feed, followingOf, mayBeTooShort } from './growing-file';
 import type { LiveFrames } from './live-frames';
 import { openLive } from './live-opening';
 import type { DecodeRequest, DecoderReport } from './messages';
@@ -130,7 +132,9 @@ export class SourceReader {
     const { tools, capabilities } = this.#request;
     const { window, frames, timeline, live, clock } = this.#parts;
     const [source, options] = [this.#source, this.#options];
-    const ffmpeg = this.#opened ?? this.#spawn(decodeArguments(source, media, options, capabilities, from));
+    const following = followingOf(source, this.#parts);
+    const ffmpeg =
+      this.#opened ?? this.#spawn(decodeArguments(following?.fed ?? source, media, options, capabilities, from));
     this.#opened = undefined;
     const stallTimeout = this.#stallTimeout;
     const run = new FfmpegRun({
@@ -138,8 +142,11 @@ export class SourceReader {
       ...{ window, frames, timeline, live, onFrame, clock },
     });
     this.#current = run;
+    const feeding = following && ffmpeg.stdin && feed(following, ffmpeg.stdin);
     try {
       const end = await run.finish();
+      const trouble = await feeding;
+      if (trouble) throw unreadable(source, messageOf(trouble));
       if (end.how === 'read') this.#warnOf(end.complaints);
       return end.how !== 'began too late';
     } finally {
@@ -207,13 +214,16 @@ export class SourceReader {
     const { tools, options } = this.#request;
     const { signal } = this.#parts;
     const { videoStream, variant } = options;
-    return probe(tools, source, { timeout: this.#stallTimeout, videoStream, variant, signal, env });
+    const ask = () => probe(tools, source, { timeout: this.#stallTimeout, videoStream, variant, signal, env });
+    const following = followingOf(source, this.#parts);
+    return following === undefined ? ask() : askWhileGrowing(following, ask, mayBeTooShort);
   }
 
   /** Starts an ffmpeg on the present route. */
   #spawn(args: string[]): FfmpegProcess {
     const { report } = this.#parts;
-    const ffmpeg = new FfmpegProcess(this.#request.tools.ffmpeg, args, this.#route?.env ?? {});
+    const stdin = this.#source.follow === undefined ? 'ignore' : 'pipe';
+    const ffmpeg = new FfmpegProcess(this.#request.tools.ffmpeg, args, this.#route?.env ?? {}, stdin);
     const { pid } = ffmpeg;
     if (pid === undefined) return ffmpeg;
     report({ type: 'spawned', pid });

@@ -55,6 +55,7 @@ RED.nodes.registerType(type, {
     stallTimeout: number('stallTimeout', '', decodeRanges.stallTimeout),
     transport: { value: 'auto' },
     live: { value: false },
+    follow: { value: false },
     every: number('every', '', decodeRanges.every),
     inputOptions: named('inputOptions', {
       value: [],

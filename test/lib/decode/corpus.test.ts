@@ -89,7 +89,10 @@ for (const [build, find] of builds) {
         assert.equal(player.frames.length, expected.frames);
         await imagesOf(player);
         const told = player.events.filter(({ event }) => event === 'warning' || event === 'error');
-        assert.equal(told.length, expected.complains ? 1 : 0);
+        // ffmpeg is silent about some files that it could not read to their end.
+        const isCutOff = entry.name.startsWith('is cut off');
+        assert.equal(told.length, expected.complains || isCutOff ? 1 : 0);
+        if (isCutOff) assert.equal(player.frames.at(-1)?.frame.last, undefined);
       });
     }
 

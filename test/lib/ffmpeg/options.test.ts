@@ -16,6 +16,7 @@ describe('parseOptions', () => {
       realtime: false,
       squarePixels: true,
       deinterlace: 'auto',
+      follow: false,
       videoStream: 0,
       variant: undefined,
       hwaccel: undefined,

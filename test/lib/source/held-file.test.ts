@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { containedOnly } from '../../../lib/source/contained-formats';
 import { holdFile } from '../../../lib/source/held-file';
 import { fileOf } from '../../../lib/source/local-source';
 import { resolveSource } from '../../../lib/source/resolve';
@@ -51,5 +52,18 @@ describe('a file in an allowed folder', () => {
     await assert.rejects(holdFile(source, [inside]), { code: 'SOURCE_UNREADABLE' });
     await run('mkfifo', [path]);
     await assert.rejects(holdFile(source, [inside]), { code: 'SOURCE_NOT_A_FILE' });
+  });
+
+  it('is read with the options that were given for it, and as what it is, though its name looks like a pattern', async function () {
+    // Elsewhere it is opened by its name.
+    if (process.platform !== 'linux') this.skip();
+    await writeFile(join(inside, 'real', 'a%d.png'), 'x');
+    const options = ['-fflags', '+genpts'];
+    for (const name of ['video.mp4', 'a%d.png']) {
+      const source = await resolveSource(join(inside, 'real', name), { ...rules, inputOptions: options });
+      const held = await holdFile(source, [inside]);
+      assert.deepEqual(held.source.inputOptions, [...options, ...containedOnly]);
+      await held.close();
+    }
   });
 });
