@@ -74,6 +74,7 @@ const flows: Flows = [
   node('in', 'kafka-frame-in', [[], []], 'tab', {
     ...{ name: '', broker: 'broker', topic, group: '', from: 'resume', fromTime: '', fromOffset: '', stream: '' },
     ...{ commit: 'auto', commitInterval: 5000, maxDelay: '', keepUp: '', maxFrames: 30, maxMegabytes: 64 },
+    pictures: 'source',
   }),
   display(allOfDisplay),
   { id: 'subflow', type: 'subflow', name: 'Subflow', in: [], out: [] },

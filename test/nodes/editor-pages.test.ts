@@ -23,7 +23,7 @@ const pages: { type: string; folder?: string; properties: Record<string, unknown
   {
     type: 'kafka-frame-in',
     properties: {
-      ...{ name: '', broker: '', topic: 'video-frames', group: '', stream: '' },
+      ...{ name: '', broker: '', topic: 'video-frames', group: '', stream: '', pictures: 'source' },
       ...{ from: 'resume', fromTime: '', fromOffset: '', commit: 'auto', commitInterval: 5000 },
       ...{ maxDelay: '', keepUp: '' },
       ...{ maxFrames: 30, maxMegabytes: 64 },

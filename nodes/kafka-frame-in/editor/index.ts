@@ -29,6 +29,7 @@ RED.nodes.registerType(type, {
       return currentValue(node, 'from') !== 'offset' || isVariable(value) || /^\d+$/.test(value);
     }),
     stream: { value: '' },
+    pictures: { value: 'source' },
     commit: { value: 'auto' },
     commitInterval: number('commitInterval', 5000, frameInRanges.commitInterval),
     maxDelay: number('maxDelay', '', frameInRanges.maxDelay),
@@ -43,6 +44,8 @@ RED.nodes.registerType(type, {
   oneditprepare() {
     const dialog = new Dialog();
     prepareTabs(type, text);
+    // Flows from before lack it.
+    if (!this.pictures) dialog.field('pictures').val('source');
     dialog.showWhen('.kafka-frame-in-time', ['from'], () => dialog.value('from') === 'time');
     dialog.showWhen('.kafka-frame-in-offset', ['from'], () => dialog.value('from') === 'offset');
     // Only flows that were saved with it have it.
