@@ -156,10 +156,13 @@ export class Display<T extends DisplayItem> {
     }
   }
 
+  /** Plays again what is on screen: of several sessions, which one reader reads, from the beginning of the first. */
   #replay(): void {
-    const { first } = this.#screens;
+    const beginnings = [...this.#screens].flatMap(({ beginning }) => beginning ?? []);
+    const [first] = beginnings;
     if (this.#isPaused) this.#execute({ action: 'play' });
-    if (this.#screens.length === 1 && first?.beginning !== undefined) this.#seek({ ...first.beginning });
+    if (this.#screens.length === 1 && first !== undefined) this.#seek({ ...first.place });
+    else if (first !== undefined) this.#seek({ time: Math.min(...beginnings.map(({ time }) => time)) });
     else if (this.#timeShift.range !== undefined) this.#seek('beginning');
   }
 

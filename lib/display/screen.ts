@@ -63,8 +63,8 @@ interface Session {
   startedAt: number;
   /** `pts` of its first frame. */
   begin: number;
-  /** Where that frame was read. */
-  place?: Place;
+  /** Where that frame was read, and when it was taken, ms since the epoch; undefined where it is in no topic. */
+  beginning?: { place: Place; time: number };
 }
 
 /** Room for frames that no source waits for. */
@@ -115,13 +115,13 @@ export class Screen<T extends DisplayItem> {
     return this.#isDedicated;
   }
 
-  /** Where the session on screen begins in its topic. */
-  get beginning(): Place | undefined {
-    return this.#session?.place;
+  /** Where the session on screen begins in its topic, and when that was, ms since the epoch. */
+  get beginning(): { place: Place; time: number } | undefined {
+    return this.#session?.beginning;
   }
 
   get report(): ScreenReport {
-    const { begin = 0, name = '', place } = this.#session ?? {};
+    const { begin = 0, name = '', beginning } = this.#session ?? {};
     const end = this.#ends.get(name);
     return {
       id: this.id,
@@ -130,7 +130,7 @@ export class Screen<T extends DisplayItem> {
       fps: this.#tally.fps,
       begin,
       ...(end === undefined ? {} : { end }),
-      canReplay: place !== undefined,
+      canReplay: beginning !== undefined,
       ...this.#liveReport,
       ...(this.#problem === undefined ? {} : { problem: this.#problem }),
     };
@@ -210,8 +210,9 @@ export class Screen<T extends DisplayItem> {
   #sessionOf({ frame, place }: T): Session {
     const current = this.#session;
     const goesOn = current?.name === frame.session && this.#stream === frame.stream;
-    if (current !== undefined && goesOn && !isBefore(place, current.place)) return current;
-    return { name: frame.session, frames: 0, startedAt: this.#clock.now(), begin: frame.pts, place };
+    if (current !== undefined && goesOn && !isBefore(place, current.beginning?.place)) return current;
+    const beginning = place === undefined ? undefined : { place, time: frame.time };
+    return { name: frame.session, frames: 0, startedAt: this.#clock.now(), begin: frame.pts, beginning };
   }
 
   #refuse(item: T): void {

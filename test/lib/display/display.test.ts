@@ -324,6 +324,16 @@ describe('Display', () => {
       assert.equal(display.report.state, 'playing');
     });
 
+    it('plays the sessions of a wall again from where the first of them begins, not from the beginning of the topic', () => {
+      const { clock, display, named, push } = setUp({ wall: true });
+      display.command('range', { begin: 1000, end: 99_000 }, 'message');
+      push(frameOf(0, { stream: 'gate', session: 'gate', time: 60_000 }), 7);
+      push(frameOf(0, { stream: 'yard', session: 'yard', time: 50_000 }), 8);
+      clock.advance(1000);
+      display.command('replay', undefined, 'viewer');
+      assert.deepEqual(named('seek')[0]?.position, { time: 50_000 });
+    });
+
     it('offers no replay of frames that do not come from a topic', () => {
       const { clock, display, pushSome } = setUp();
       pushSome(10, {}, 0, false);
