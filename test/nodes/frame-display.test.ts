@@ -4,7 +4,6 @@ import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import sharp from 'sharp';
 import { openSourceFlow, type SourceFlow } from '../../nodes/common/flow-control';
-import { warnOfOpenSockets } from '../../nodes/frame-display/dashboard-widget';
 
 type Seen = NodeMessage & { event?: string; payload: unknown; frame?: { seq: number } };
 
@@ -470,11 +469,15 @@ describe('ui-frame-display', () => {
     ['does not where the socket does, too', { httpNodeAuth: {}, dashboard: { ioMiddleware: () => {} } }, 0],
     ['does not where nobody is asked', {}, 0],
   ] as const) {
-    it(`${what} of who can see the video`, () => {
-      const warned: string[] = [];
-      warnOfOpenSockets({ settings, log: { warn: (text: string) => warned.push(text) } } as unknown as NodeAPI);
-      assert.equal(warned.length, warnings);
-      assert.ok(warned.every((text) => text.includes('dashboard.ioMiddleware')));
+    it(`${what} of who can see the video`, async () => {
+      helper.settings(settings as never);
+      try {
+        await helper.load(nodes, []);
+        const logged = helper.log().args.map(([{ msg }]) => String(msg));
+        assert.equal(logged.filter((text) => text.includes('dashboard.ioMiddleware')).length, warnings);
+      } finally {
+        helper.settings({} as never);
+      }
     });
   }
 });

@@ -91,6 +91,38 @@ describe('kafka-frame-out', () => {
     );
   });
 
+  it('keeps the order of frames, though a context store takes longer to tell the topic of the first', async () => {
+    await open({ topic: 'where', topicType: 'flow' });
+    const delivered = received('reports');
+    const { util } = require('@node-red/util') as { util: Record<string, unknown> };
+    const { evaluateNodeProperty } = util;
+    const answers: (() => void)[] = [];
+    util.evaluateNodeProperty = (value: string, ...args: unknown[]) => {
+      answers.push(() => (args.at(-1) as (error: null, value: string) => void)(null, value === 'where' ? topic : ''));
+    };
+    try {
+      const data = await testImage();
+      for (const seq of [0, 1]) input({ payload: data, frame: frame(data, seq, 's').frame });
+      while (delivered.items.length < 2) {
+        await new Promise(setImmediate);
+        for (const answer of answers.splice(0).reverse()) {
+          answer();
+          await new Promise(setImmediate);
+        }
+      }
+    } finally {
+      util.evaluateNodeProperty = evaluateNodeProperty;
+    }
+    const sent = delivered.items.map(({ payload, frame }) => [
+      (frame as { seq: number }).seq,
+      (payload as { offset: string }).offset,
+    ]);
+    assert.deepEqual(sent, [
+      [0, '0'],
+      [1, '1'],
+    ]);
+  });
+
   it('refuses what is no image, and goes on', async () => {
     await open();
     const errors = received('errors');
