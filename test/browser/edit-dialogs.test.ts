@@ -28,7 +28,16 @@ const flows: Flows = [
   },
   node('source', 'video-source', [[], []], 'tab', {
     ...{ name: '', source: 'videos/clip.mp4', sourceType: 'str', stream: '', fps: variable, width: '', height: '' },
-    ...{ quality: 90, start: '', end: '', loop: false, realtime: false, autostart: false, whenBusy: 'replace' },
+    ...{
+      quality: 90,
+      start: '',
+      end: '',
+      loop: false,
+      realtime: false,
+      autostart: false,
+      whenBusy: 'replace',
+      pictures: 'jpeg',
+    },
     ...{
       deinterlace: 'auto',
       squarePixels: true,
@@ -45,9 +54,19 @@ const flows: Flows = [
       maxMegabytes: 64,
     },
   }),
+  node('compressed', 'video-source', [[], []], 'tab', { source: 'a.mp4', sourceType: 'str' }),
   node('camera', 'video-source', [[], []], 'tab', {
     ...{ name: '', source: '192.168.1.20/stream1', sourceType: 'camera', stream: '', fps: '', width: '', height: '' },
-    ...{ quality: 90, start: '', end: '', loop: false, realtime: false, autostart: false, whenBusy: 'replace' },
+    ...{
+      quality: 90,
+      start: '',
+      end: '',
+      loop: false,
+      realtime: false,
+      autostart: false,
+      whenBusy: 'replace',
+      pictures: 'jpeg',
+    },
     ...{
       deinterlace: 'auto',
       squarePixels: true,
@@ -142,6 +161,13 @@ describe('the edit dialog', function () {
     ['broker', [oauth, ['tokenUrl', 'https://a.example']], ['tokenUrl', 'username', 'password', 'scope'], ['token']],
     ['source', [], [], ['user', 'password']],
     ['camera', [], ['user', 'password'], []],
+    ['source', [['pictures', 'jpeg']], ['quality', 'width', 'fps', 'deinterlace'], []],
+    [
+      'source',
+      [['pictures', 'source']],
+      ['videoStream'],
+      ['quality', 'width', 'height', 'fps', 'deinterlace', 'hwaccel'],
+    ],
     ['in', [['from', 'time']], ['fromTime'], ['fromOffset']],
     ['in', [['from', 'offset']], ['fromOffset'], ['fromTime']],
     ['in', [], ['maxDelay'], ['keepUp']],
@@ -176,6 +202,21 @@ describe('the edit dialog', function () {
     await page.evaluate(`$('#node-input-source').typedInput('type', 'str')`);
     assert.ok(await dialog.field('password').isHidden());
     await dialog.close('cancel');
+  });
+
+  it('of source leaves nothing behind that would have pictures decoded which are sent as they are', async () => {
+    await dialog.open('compressed');
+    await dialog.field('width').fill('640');
+    await dialog.field('quality').fill('50');
+    await dialog.choose(['deinterlace', 'on']);
+    await dialog.choose(['pictures', 'source']);
+    await dialog.close('ok');
+    const saved = await page.evaluate(`(() => {
+      const { pictures, width, height, fps, quality, deinterlace, hwaccel } = RED.nodes.node('compressed');
+      return { pictures, width, height, fps, quality: Number(quality), deinterlace, hwaccel };
+    })()`);
+    const cleared = { width: '', height: '', fps: '', quality: 90, deinterlace: 'auto', hwaccel: '' };
+    assert.deepEqual(saved, { pictures: 'source', ...cleared });
   });
 
   it('of source previews an HLS stream, and offers its variants where one is chosen', async () => {

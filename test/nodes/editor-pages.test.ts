@@ -33,7 +33,7 @@ const pages: { type: string; folder?: string; properties: Record<string, unknown
     type: 'video-source',
     properties: {
       ...{ name: '', source: '', sourceType: 'str', stream: '', fps: '', width: '', height: '', quality: 90 },
-      ...{ start: '', end: '', loop: false, realtime: false, autostart: false, whenBusy: 'replace' },
+      ...{ start: '', end: '', loop: false, realtime: false, autostart: false, whenBusy: 'replace', pictures: 'jpeg' },
       ...{
         deinterlace: 'auto',
         squarePixels: true,

@@ -133,6 +133,23 @@ describe('video-source node', () => {
     assert.deepEqual(await runningFfmpegs(), []);
   });
 
+  it('sends compressed video as it is in the source, says what it is, and shows what it cannot send', async () => {
+    const flow = await Flow.deploy({ pictures: 'source', end: '0.2' });
+    flow.send({});
+    await flow.event('ended');
+    const { payload } = await flow.event('opened');
+    assert.equal(payload.pictures, 'h264');
+    const [first] = flow.frames as [FrameMessage];
+    assert.deepEqual([first.frame.codec, first.frame.key, first.frame.profile], ['h264', true, 'avc1.4d401f']);
+    assert.deepEqual(first.payload.subarray(0, 4), Buffer.from([0, 0, 0, 1]));
+    await helper.unload();
+    const refused = await Flow.deploy({ pictures: 'source', width: '100' });
+    refused.send({});
+    await refused.until('caught', 1);
+    assert.match(refused.errors[0]?.error.message ?? '', /width is for JPEG pictures/);
+    assert.equal(refused.statuses.at(-1), 'bad setting');
+  });
+
   it('sends every frame of its source when a message comes', async () => {
     const flow = await Flow.deploy();
     flow.send({});

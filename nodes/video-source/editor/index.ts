@@ -10,6 +10,7 @@ import { button } from './button';
 import { prepareCamera } from './camera';
 import { faultIn, OptionsTable } from './input-options';
 import { prepareLook } from './look';
+import { clearDecoding, preparePictures } from './pictures';
 import { shortName } from './short-name';
 
 const type = 'video-source';
@@ -42,6 +43,7 @@ RED.nodes.registerType(type, {
     realtime: { value: false },
     autostart: { value: false },
     whenBusy: { value: 'replace' },
+    pictures: { value: 'jpeg' },
     deinterlace: { value: 'auto' },
     squarePixels: { value: true },
     videoStream: number('videoStream', '', decodeRanges.videoStream),
@@ -88,10 +90,13 @@ RED.nodes.registerType(type, {
     const camera = { value: 'camera', label: text('label.camera'), icon: 'fa fa-video-camera', hasValue: true };
     dialog.typedInput('source', path, [camera]);
     prepareCamera(dialog, text);
+    if (!this.pictures) dialog.field('pictures').val('jpeg');
+    preparePictures(dialog);
     table = new OptionsTable(text, Array.isArray(this.inputOptions) ? this.inputOptions : []);
     prepareLook(this, dialog, table);
   },
   oneditsave() {
+    clearDecoding(new Dialog());
     const options = table?.options ?? [];
     // A node from before there were any is not changed by looking at it.
     if (options.length > 0 || this.inputOptions !== undefined) this.inputOptions = options;

@@ -27,7 +27,7 @@ const x264 = (options: string, more: string[] = []) => [
 const x265 = ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', 'log-level=none:keyint=10:bframes=2'];
 const vp8 = ['-c:v', 'libvpx', '-deadline', 'realtime', '-g', '10'];
 const vp9 = ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-g', '10'];
-const av1 = ['-c:v', 'libaom-av1', '-strict', '-2', '-cpu-used', '8', '-lag-in-frames', '0', '-g', '4'];
+const av1 = ['-c:v', 'libaom-av1', '-strict', '-2', '-cpu-used', '8', '-lag-in-frames', '0', '-g', '2'];
 const reordered = 'bframes=2:b-adapt=0:keyint=10';
 
 /** Each with the codec its frames say, how many key frames there are, and their profile. */
@@ -42,7 +42,7 @@ const clips: [name: string, VideoCodec, Encoding, keys: number, profile: RegExp]
   ['hevc.ts', 'hevc', { options: x265 }, 5, /^hev1\.1\.6\.L30/],
   ['vp8.webm', 'vp8', { options: vp8 }, 5, /^vp8$/],
   ['vp9.webm', 'vp9', { options: vp9 }, 5, /^vp09\.00\.10\.08$/],
-  ['av1.mkv', 'av1', { options: av1, seconds: 0.24 }, 2, /^av01\.0\.00M\.08$/],
+  ['av1.mkv', 'av1', { options: av1, seconds: 0.12 }, 2, /^av01\.0\.00M\.08$/],
 ];
 
 describe("a source's pictures as they are", () => {
