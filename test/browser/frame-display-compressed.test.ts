@@ -104,6 +104,19 @@ describe('ui-frame-display of compressed video in a browser', function () {
     for (const { code, number } of record.painted) assert.equal(code, number - 1);
   });
 
+  it('paints what a video-source sends as it is in the source, from the place where that is to start', async () => {
+    const clip = await makeNumberedClip({ frames: 90, bFrames: 2 });
+    const source = packetSource({ type: 'video-source', source: clip, pictures: 'source', start: '1.5' });
+    await red.deploy([...dashboard(), source, display(), ...probes(), inject('play')]);
+    const page = await openPage();
+    await untilClocksAreCompared(page);
+    await red.inject('play');
+    await page.waitForFunction(() => window.painted.at(-1)?.last === true);
+    const { painted } = await recordOf(page);
+    assertTrue(painted);
+    assert.deepEqual([painted[0]?.code, painted.at(-1)?.code], [45, 89]);
+  });
+
   it('shows who joins in the middle of a long group of pictures the one on screen, and goes on from there', async () => {
     const clip = await makeNumberedClip({ frames: 90, gop: 90 });
     const commands = ['pause', 'play'].map(command);
