@@ -95,7 +95,7 @@ function start(RED: NodeAPI, node: Node, config: FrameInConfig): void {
       undecodable.set(stream, true);
       warn(
         node,
-        `Video of "${stream}" cannot be decoded from offset ${record.offset} of ${record.topic}/${record.partition} on: its key frame, or one of the frames behind it, is not in the topic. It goes on with the next key frame.`,
+        `Video of "${stream}" cannot be decoded from offset ${record.offset} of ${record.topic}/${record.partition} on: its key frame, or one of the frames behind it, is not in the topic, or too far back. It goes on with the next key frame.`,
       );
     },
     onJumped: (jump) => emit('jumped', jump),

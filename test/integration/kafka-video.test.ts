@@ -161,7 +161,8 @@ describe('FrameConsumer and compressed video', function () {
     const { consumer, frames } = consuming({ topic, commitInterval: 50 }, { finishing: false });
     await frames.reached(10);
     assert.deepEqual(numbers(frames.items), [...range(10, 15, 'p'), ...range(15, 20)]);
-    for (const { finish, frame } of frames.items) if (frame.seq !== 16) finish();
+    // Of those that are not to be seen it does not matter.
+    for (const { finish, frame } of frames.items) if (![12, 16].includes(frame.seq)) finish();
     await eventually('what is finished is committed', async () => (await committed(topic)) === 16);
     await consumer.close();
     assert.equal(await committed(topic), 16);

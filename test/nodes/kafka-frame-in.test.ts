@@ -193,7 +193,7 @@ describe('kafka-frame-in', () => {
     const { undecodable, last } = payload as { undecodable: number; last: { offset: string } };
     assert.deepEqual([undecodable, last.offset], [6, '9']);
     assert.deepEqual(warnings, [
-      `Video of "clip" cannot be decoded from offset 4 of ${topic}/0 on: its key frame, or one of the frames behind it, is not in the topic. It goes on with the next key frame.`,
+      `Video of "clip" cannot be decoded from offset 4 of ${topic}/0 on: its key frame, or one of the frames behind it, is not in the topic, or too far back. It goes on with the next key frame.`,
     ]);
   });
 
