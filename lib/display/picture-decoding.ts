@@ -1,5 +1,6 @@
 import type { VideoError } from '../errors';
 import type { EncodedFrame } from '../frame/frame';
+import type { Clock, TimerHandle } from '../time/clock';
 import type { Packet } from './packet-chain';
 import type { Picture } from './picture';
 
@@ -23,8 +24,11 @@ export interface PictureDecodingOptions<M> {
   openDecoder: OpenDecoder;
   onPicture: (picture: Picture<M>) => void;
   onError: (error: VideoError) => void;
+  clock: Clock;
 }
 
+/** Ms that a decoder is kept for whoever needs it next: pages are hidden and seen again, and viewers come and go. */
+const patience = 5000;
 /** Pictures shown of which the image is still to come; beyond, the oldest is passed over. */
 const maxAwaited = 64;
 /** Decodes what one screen shows, once for all viewers that cannot do it themselves. */
@@ -41,6 +45,8 @@ export class PictureDecoding<M> {
   #waiting: Picture<M> | undefined;
   #isBusy = false;
   #isClosed = false;
+  /** Set while nobody needs it. */
+  #rest: TimerHandle;
   /** The picture decoded last, for viewers that join. */
   #newest: Picture<M> | undefined;
 
@@ -54,12 +60,21 @@ export class PictureDecoding<M> {
 
   /** A picture goes on screen: it is passed on when it is decoded. */
   show(picture: Picture<M>): void {
+    this.#endRest();
     this.#waiting = picture;
     if (!this.#isBusy) void this.#work();
   }
 
+  /** Nobody needs what is decoded now. */
+  rest(): void {
+    this.#waiting = undefined;
+    const { clock } = this.#options;
+    this.#rest ??= clock.setTimeout(() => void this.#closeDecoder(), patience);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#endRest();
     this.#awaited.clear();
     this.#ready.clear();
     await this.#closeDecoder();
@@ -138,6 +153,11 @@ export class PictureDecoding<M> {
     const { packet: _packet, ...shown } = picture;
     this.#newest = { ...shown, data, decoded: true };
     this.#options.onPicture(this.#newest);
+  }
+
+  #endRest(): void {
+    this.#options.clock.clearTimeout(this.#rest);
+    this.#rest = undefined;
   }
 
   async #closeDecoder(): Promise<void> {

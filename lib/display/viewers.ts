@@ -116,13 +116,13 @@ export class Viewers<M> {
     // Pages that are hidden may not decode, so what was on its way may never be acknowledged.
     if (isVisible) this.#sendAll(viewer);
     else this.#resetFeeds(id);
-    for (const other of [...this.#decodings.keys()]) this.#closeUnneeded(other);
+    for (const other of [...this.#decodings.keys()]) this.#restUnneeded(other);
   }
 
   leave(id: string): void {
     this.#resetFeeds(id);
     if (!this.#viewers.delete(id)) return;
-    for (const screen of [...this.#decodings.keys()]) this.#closeUnneeded(screen);
+    for (const screen of [...this.#decodings.keys()]) this.#restUnneeded(screen);
     if (this.count === 0) this.#clock.clearTimeout(this.#sweep);
     this.#options.onCount?.(this.count, 'left');
   }
@@ -135,7 +135,7 @@ export class Viewers<M> {
     this.#newest.set(screen, picture);
     for (const viewer of this.#viewers.values()) this.#send(viewer, picture);
     if (this.#needsDecoding(picture)) this.#decode(picture);
-    else this.#closeDecoding(screen);
+    else this.#decodings.get(screen)?.rest();
   }
 
   /** Takes a screen away, for good. */
@@ -162,8 +162,8 @@ export class Viewers<M> {
       this.#send(viewer, picture);
       if (!this.#mustDecodeFor(viewer, picture)) continue;
       const { newest } = this.#decodings.get(picture.screen) ?? {};
-      if (newest === undefined) this.#decode(picture);
-      else this.#sendImage(viewer, newest);
+      if (newest?.number === picture.number) this.#sendImage(viewer, newest);
+      else this.#decode(picture);
     }
   }
 
@@ -208,15 +208,18 @@ export class Viewers<M> {
             this.#sendImage(viewer, decoded);
         }
       };
-      decoding = new PictureDecoding<M>({ openDecoder, onPicture, onError: (error) => onError?.(error) });
+      decoding = new PictureDecoding<M>({
+        ...{ openDecoder, onPicture, onError: (error) => onError?.(error) },
+        clock: this.#clock,
+      });
       this.#decodings.set(picture.screen, decoding);
     }
     decoding.show(picture);
   }
 
-  #closeUnneeded(screen: number): void {
+  #restUnneeded(screen: number): void {
     const picture = this.#newest.get(screen);
-    if (picture === undefined || !this.#needsDecoding(picture)) this.#closeDecoding(screen);
+    if (picture === undefined || !this.#needsDecoding(picture)) this.#decodings.get(screen)?.rest();
   }
 
   #closeDecoding(screen: number): void {

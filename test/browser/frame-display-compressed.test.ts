@@ -32,7 +32,7 @@ declare global {
     decoders: VideoDecoder[];
     /** Pictures that decoders gave out, and that were not closed. */
     openPictures: number;
-    /** Chunks until one is damaged on its way into a decoder. */
+    /** Chunks until one is damaged on its way into a decoder; Infinity for all of them. */
     chunksToDamage: number;
   }
 }
@@ -54,7 +54,7 @@ function watchDecoders(): void {
 
     override decode(chunk: EncodedVideoChunk): void {
       const { type, timestamp } = chunk;
-      const isDamaged = window.chunksToDamage === 0;
+      const isDamaged = window.chunksToDamage === 0 || window.chunksToDamage === Number.POSITIVE_INFINITY;
       window.chunksToDamage -= 1;
       super.decode(isDamaged ? new EncodedVideoChunk({ type, timestamp, data: new Uint8Array(100) }) : chunk);
     }
@@ -205,6 +205,18 @@ describe('ui-frame-display of compressed video in a browser', function () {
     await page.waitForFunction(() => window.painted.at(-1)?.last === true);
     assertTrue(await paintedOn(page));
     await page.waitForSelector(notice, { state: 'detached' });
+  });
+
+  it('has it decoded on the server where the page cannot, although its browser says so', async () => {
+    const clip = await makeNumberedClip({ frames: 60, gop: 10 });
+    await red.deploy([...dashboard(), packetSource({ clip }), display(), ...probes(), inject('play')]);
+    const page = await openPage();
+    await page.evaluate(() => {
+      window.chunksToDamage = Number.POSITIVE_INFINITY;
+    });
+    await red.inject('play');
+    await page.waitForFunction(() => window.painted.at(-1)?.last === true);
+    assertTrue(await paintedOn(page));
   });
 
   it('goes on with another codec and another size, losing nothing of the session before', async () => {

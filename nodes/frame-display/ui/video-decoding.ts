@@ -17,6 +17,8 @@ export interface VideoDecodingOptions {
 
 /** Pictures that are decoded ahead of their turn: H.264 and HEVC allow 16. */
 const mostEarly = 16;
+/** Failures without a picture between them until the browser is taken not to be able to decode it, whatever it says. */
+const mostFailures = 3;
 /** Microseconds between the timestamps of what follows on nothing and of what was before. */
 const leap = 10_000_000;
 
@@ -39,6 +41,7 @@ export class VideoDecoding {
   #run = { session: '', origin: 0, base: 0, end: 0 };
   /** Whether it was told that what comes cannot be decoded, up to the next key frame. */
   #isGivenUp = false;
+  #failures = 0;
   #shownTo = Number.NEGATIVE_INFINITY;
 
   constructor(options: VideoDecodingOptions) {
@@ -126,6 +129,7 @@ export class VideoDecoding {
   }
 
   #note(picture: VideoFrame): void {
+    this.#failures = 0;
     const meta = this.#wanted.get(picture.timestamp);
     if (meta !== undefined) this.#pass(meta, picture);
     else if (picture.timestamp <= this.#shownTo) picture.close();
@@ -160,8 +164,9 @@ export class VideoDecoding {
     const latest = this.#latest;
     this.reset();
     if (latest === undefined) return;
+    this.#failures += 1;
     const isUnsupported = error instanceof DOMException && error.name === 'NotSupportedError';
-    if (isUnsupported) this.#options.onUnsupported(latest.codec as VideoCodec);
+    if (isUnsupported || this.#failures >= mostFailures) this.#options.onUnsupported(latest.codec as VideoCodec);
     else this.#giveUp(latest);
   }
 

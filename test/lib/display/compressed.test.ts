@@ -272,7 +272,24 @@ describe('Display of compressed video', () => {
       assert.ok(late.length > 0);
     });
 
-    it('ceases to decode when nobody needs it any more', async () => {
+    it('shows who joins while it is paused the picture on screen, also where others see it already', async () => {
+      const { clock, display, decoders, join, push } = setUp();
+      const first = join('first', []);
+      for (const frame of packetFrames(26)) push(frame);
+      clock.advance(200);
+      display.command('pause', undefined, 'message');
+      await settle();
+      display.viewers.leave('first');
+      const second = join('second', []);
+      await settle();
+      assert.deepEqual(ptsOf(second), ptsOf(first).slice(-1));
+      const third = join('third', []);
+      await settle();
+      assert.deepEqual(ptsOf(third), ptsOf(second));
+      assert.equal(decoders.length, 1);
+    });
+
+    it('ceases to decode a while after nobody needs it any more', async () => {
       const { clock, decoders, display, join, push } = setUp();
       join('old', []);
       for (const frame of packetFrames(13)) push(frame);
@@ -280,6 +297,9 @@ describe('Display of compressed video', () => {
       await settle();
       assert.equal(decoders[0]?.isClosed, false);
       display.viewers.leave('old');
+      clock.advance(4900);
+      assert.equal(decoders[0]?.isClosed, false);
+      clock.advance(100);
       assert.equal(decoders[0]?.isClosed, true);
     });
 
@@ -290,7 +310,34 @@ describe('Display of compressed video', () => {
       clock.advance(300);
       await settle();
       display.viewers.setVisible('old', false, undefined, []);
+      clock.advance(5000);
       assert.equal(decoders[0]?.isClosed, true);
+    });
+
+    it('keeps one decoder, however often viewers say that they need one, and that they do not', async () => {
+      const { clock, decoders, display, join, push } = setUp();
+      join('old', []);
+      for (const frame of packetFrames(26)) {
+        push(frame);
+        clock.advance(40);
+        await settle();
+        for (const decodes of [['h264' as const], []]) display.viewers.setVisible('old', true, undefined, decodes);
+        await settle();
+      }
+      assert.equal(decoders.length, 1);
+      assert.equal(decoders[0]?.isClosed, false);
+    });
+
+    it('leaves no timer behind', async () => {
+      const { clock, decoders, display, join, push } = setUp();
+      join('old', []);
+      for (const frame of packetFrames(13)) push(frame);
+      clock.advance(300);
+      await settle();
+      display.viewers.leave('old');
+      await display.close();
+      assert.equal(decoders[0]?.isClosed, true);
+      assert.equal(clock.pending, 0);
     });
 
     it('tells of what hinders decoding, and goes on', async () => {

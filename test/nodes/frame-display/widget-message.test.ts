@@ -5,7 +5,10 @@ describe('parseWidgetMessage', () => {
   for (const message of [
     { viewer: 'v', visible: false },
     { viewer: 'v', visible: true, screen: 3 },
+    { viewer: 'v', visible: true, decodes: [] },
+    { viewer: 'v', visible: false, screen: 0, decodes: ['h264', 'vp9'] },
     { viewer: 'v', screen: 0, decoded: 12 },
+    { viewer: 'v', screen: 1, broken: true },
     { viewer: 'v', ping: 12.5 },
     { viewer: 'v', bye: true },
     { viewer: 'v', action: 'pause' },
@@ -16,6 +19,15 @@ describe('parseWidgetMessage', () => {
   ]) {
     it(`reads ${JSON.stringify(message)}`, () => assert.deepEqual(parseWidgetMessage(message), message));
   }
+
+  it('takes of the codecs that a page says it decodes those that there are', () => {
+    const decodesOf = (decodes: unknown) => parseWidgetMessage({ viewer: 'v', visible: true, decodes });
+    const present = { viewer: 'v', visible: true };
+    assert.deepEqual(decodesOf(['h264', 'h264', 'constructor', { codec: 'av1' }]), { ...present, decodes: ['h264'] });
+    assert.deepEqual(decodesOf(new Array(1000).fill('h264')), present);
+    assert.deepEqual(decodesOf('h264'), present);
+    assert.deepEqual(decodesOf({ includes: 'h264' }), present);
+  });
 
   it('takes nothing along that was not checked', () => {
     assert.deepEqual(
