@@ -34,19 +34,22 @@ declare global {
     openPictures: number;
     /** Chunks until one is damaged on its way into a decoder; Infinity for all of them. */
     chunksToDamage: number;
+    /** Whether decoders keep their pictures to themselves. */
+    areSilent: boolean;
   }
 }
 
 /** Runs in the page before anything else: watches its decoders, and damages what one is given where a test asks for it. */
 function watchDecoders(): void {
-  Object.assign(window, { decoders: [], openPictures: 0, chunksToDamage: -1 });
+  Object.assign(window, { decoders: [], openPictures: 0, chunksToDamage: -1, areSilent: false });
   const { VideoDecoder: Original } = window;
   if (Original === undefined) return;
   window.VideoDecoder = class extends Original {
     constructor({ output, error }: VideoDecoderInit) {
       const count = (picture: VideoFrame) => {
         window.openPictures += 1;
-        output(picture);
+        if (window.areSilent) picture.close();
+        else output(picture);
       };
       super({ output: count, error });
       window.decoders.push(this);
@@ -213,6 +216,18 @@ describe('ui-frame-display of compressed video in a browser', function () {
     const page = await openPage();
     await page.evaluate(() => {
       window.chunksToDamage = Number.POSITIVE_INFINITY;
+    });
+    await red.inject('play');
+    await page.waitForFunction(() => window.painted.at(-1)?.last === true);
+    assertTrue(await paintedOn(page));
+  });
+
+  it('has it decoded on the server where the browser takes it, and gives no picture', async () => {
+    const clip = await makeNumberedClip({ frames: 90 });
+    await red.deploy([...dashboard(), packetSource({ clip }), display(), ...probes(), inject('play')]);
+    const page = await openPage();
+    await page.evaluate(() => {
+      window.areSilent = true;
     });
     await red.inject('play');
     await page.waitForFunction(() => window.painted.at(-1)?.last === true);

@@ -19,6 +19,8 @@ export interface VideoDecodingOptions {
 const mostEarly = 16;
 /** Failures without a picture between them until the browser is taken not to be able to decode it, whatever it says. */
 const mostFailures = 3;
+/** Packets that a decoder takes without giving a picture, at most: far more than may be decoded ahead of their turn. */
+const mostSilent = 60;
 /** Microseconds between the timestamps of what follows on nothing and of what was before. */
 const leap = 10_000_000;
 
@@ -42,6 +44,8 @@ export class VideoDecoding {
   /** Whether it was told that what comes cannot be decoded, up to the next key frame. */
   #isGivenUp = false;
   #failures = 0;
+  /** Packets since the last picture came out. */
+  #silent = 0;
   #shownTo = Number.NEGATIVE_INFINITY;
 
   constructor(options: VideoDecodingOptions) {
@@ -81,6 +85,7 @@ export class VideoDecoding {
     this.#early.clear();
     this.#wanted.clear();
     this.#latest = undefined;
+    this.#silent = 0;
     this.#config = '';
   }
 
@@ -90,6 +95,7 @@ export class VideoDecoding {
     this.#run.end = Math.max(this.#run.end, timestamp);
     const type = packet.key ? 'key' : 'delta';
     this.#decoder?.decode(new EncodedVideoChunk({ type, timestamp, data }));
+    this.#silent += 1;
     if (packet.last) this.#flush();
   }
 
@@ -113,11 +119,17 @@ export class VideoDecoding {
       error: (error) => (decoder === this.#decoder ? this.#fail(error) : undefined),
     });
     decoder.ondequeue = () => {
-      if (decoder === this.#decoder && decoder.decodeQueueSize === 0 && this.#latest !== undefined) {
-        this.#options.onDecoded(this.#latest);
-      }
+      if (decoder === this.#decoder) this.#noteTaken(decoder.decodeQueueSize);
     };
     return decoder;
+  }
+
+  /** The decoder has taken all packets but so many. */
+  #noteTaken(left: number): void {
+    if (this.#silent - left > mostSilent) {
+      this.#failures = mostFailures;
+      this.#fail(new Error('It gives no picture.'));
+    } else if (left === 0 && this.#latest !== undefined) this.#options.onDecoded(this.#latest);
   }
 
   /** Lets pictures go that were decoded ahead of their turn: nothing follows that would come before them. */
@@ -130,6 +142,7 @@ export class VideoDecoding {
 
   #note(picture: VideoFrame): void {
     this.#failures = 0;
+    this.#silent = 0;
     const meta = this.#wanted.get(picture.timestamp);
     if (meta !== undefined) this.#pass(meta, picture);
     else if (picture.timestamp <= this.#shownTo) picture.close();
