@@ -13,6 +13,13 @@ import type { Opened } from './worker/messages';
  */
 type State = 'opening' | 'own' | 'shared' | 'over';
 
+interface Warning {
+  message: string;
+  log: readonly string[];
+  /** Whether it was told of a connection: one that is made anew is not to blame for the one before. */
+  isOfConnection: boolean;
+}
+
 /**
  * One decoder of a source, and those who take its frames.
  *
@@ -29,6 +36,8 @@ export class SharedSession implements Host {
   #state: State = 'opening';
   #opened: Opened | undefined;
   #trouble: Reconnecting | undefined;
+  /** Those that still hold: of how it is decoded, and of the last connection. */
+  #warnings: Warning[] = [];
   #hasGivenFrames = false;
   #isPaused = false;
 
@@ -38,13 +47,17 @@ export class SharedSession implements Host {
     this.#session = new DecodeSession(pool, first.request, {
       onOpened: (opened) => this.#open(opened),
       onFrame: (frame, room) => this.#deal(frame, room),
-      onWarning: (message, log) => this.#tell((taker) => taker.warn(message, log)),
+      onWarning: (message, log) => {
+        this.#warnings.push({ message, log, isOfConnection: this.#opened !== undefined });
+        this.#tell((taker) => taker.warn(message, log));
+      },
       onReconnecting: (trouble) => {
         this.#trouble = trouble;
         this.#tell((taker) => taker.reconnecting(trouble));
       },
       onReconnected: () => {
         this.#trouble = undefined;
+        this.#warnings = this.#warnings.filter(({ isOfConnection }) => !isOfConnection);
         this.#tell((taker) => {
           // Joined while it was lost.
           if (this.#opened !== undefined) taker.open(this.#opened);
@@ -72,6 +85,7 @@ export class SharedSession implements Host {
     if (this.#state === 'shared') this.pauseChanged();
     // It begins to listen when this has returned.
     queueMicrotask(() => {
+      for (const { message, log } of this.#warnings) taker.warn(message, log);
       if (this.#trouble !== undefined) taker.reconnecting(this.#trouble);
       else if (this.#opened !== undefined) taker.open(this.#opened);
     });

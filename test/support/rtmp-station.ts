@@ -6,6 +6,8 @@ import { freePort } from '../../demo/ports';
 export interface RtmpStation {
   /** rtmp://127.0.0.1:port/live/camera */
   url: string;
+  /** How often it was connected to. */
+  connections: number;
   close(): Promise<void>;
 }
 
@@ -18,6 +20,7 @@ export async function startRtmpStation(ffmpeg: string): Promise<RtmpStation> {
     const picture = ['-v', 'quiet', '-re', '-f', 'lavfi', '-i', 'testsrc=size=64x48:rate=25', '-c:v', 'flv', '-g', '5'];
     const sender = spawn(ffmpeg, [...picture, '-f', 'flv', '-listen', '1', `rtmp://127.0.0.1:${port}/live/camera`]);
     senders.add(sender);
+    station.connections += 1;
     const far = await connectTo(port, sender);
     for (const socket of [near, far]) {
       sockets.add(socket);
@@ -32,7 +35,8 @@ export async function startRtmpStation(ffmpeg: string): Promise<RtmpStation> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return {
+  const station = {
+    connections: 0,
     url: `rtmp://127.0.0.1:${(server.address() as AddressInfo).port}/live/camera`,
     async close() {
       for (const socket of sockets) socket.destroy();
@@ -43,6 +47,7 @@ export async function startRtmpStation(ffmpeg: string): Promise<RtmpStation> {
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
+  return station;
 }
 
 /** Tries until ffmpeg listens. */

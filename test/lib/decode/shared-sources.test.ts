@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { EventEmitter, once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
@@ -9,6 +11,7 @@ import { Inputs } from '../../support/inputs';
 import { makeLong, runningFfmpegs } from '../../support/media';
 import { Player, type PlayerOptions, playBeside } from '../../support/player';
 import { eventually } from '../../support/processes';
+import { startRtmpStation } from '../../support/rtmp-station';
 import { startRtspCamera } from '../../support/rtsp-camera';
 import { sendCamera, serveFolder } from '../../support/web-server';
 
@@ -21,6 +24,16 @@ interface Camera {
   open: Set<ServerResponse>;
   /** Whether it answers. */
   isOn: boolean;
+}
+
+/** One that nobody receives at for now. */
+async function freeUdpPort(): Promise<number> {
+  const socket = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  socket.close();
+  await once(socket, 'close');
+  return port;
 }
 
 describe('a live source that several play', () => {
@@ -279,6 +292,90 @@ describe('a live source that several play', () => {
     for (const player of three) assert.equal(new Set(player.frames.map(({ frame }) => frame.session)).size, 1);
     // To look and to play, and, now that it is known to be live, to play alone.
     assert.equal(camera.connections, 3);
+  });
+
+  const warningsOf = ({ events }: Player) =>
+    events.flatMap((event) => (event.event === 'warning' ? [event.payload.message] : []));
+
+  it('tells whoever joins later what it warned of when it was opened', async () => {
+    const camera = await startCamera();
+    const [first, late] = pair();
+    await first.start(camera.url, { hwaccel: 'nothing' });
+    await first.frameCount(2);
+    await late.start(camera.url, { hwaccel: 'nothing' });
+    await late.frameCount(2);
+    await stopAll([first, late]);
+    assert.match(warningsOf(first).join(), /^\S+ is decoded without hardware/);
+    assert.deepEqual(warningsOf(late), warningsOf(first));
+  });
+
+  it('tells whoever joins later nothing of what was wrong with a connection that is over', async () => {
+    const spoilt = Buffer.from(inputs.jpegs[0] as Buffer);
+    spoilt.fill(0xaa, spoilt.length - 600);
+    const { url } = await inputs.serve((_request, response) => {
+      const connection = ++connections;
+      const stop = sendCamera(response, connection === 1 ? [spoilt] : inputs.jpegs, 20);
+      if (connection === 1) first.frameCount(3).then(() => response.end(stop()));
+    });
+    let connections = 0;
+    const [first, late] = pair();
+    await first.start(`${url}/mjpg/video.mjpg`, { width: 32, live: true });
+    await first.event('reconnected');
+    await late.start(`${url}/mjpg/video.mjpg`, { width: 32, live: true });
+    await late.frameCount(2);
+    await stopAll([first, late]);
+    assert.match(warningsOf(first).join(), /is damaged or incomplete/);
+    assert.deepEqual(warningsOf(late), []);
+  });
+
+  for (const [how, host, options] of [
+    ['by UDP', '127.0.0.1', ''],
+    ['by UDP to a multicast group', '239.255.42.42', '&localaddr=127.0.0.1'],
+  ]) {
+    it(`is read once where it comes ${how}, which a second reader would take the packets from`, async () => {
+      const url = `udp://${host}:${await freeUdpPort()}`;
+      const picture = ['-f', 'lavfi', '-i', 'testsrc=size=64x48:rate=25', '-c:v', 'mpeg2video', '-g', '5'];
+      const to = `${url}?pkt_size=1316${options}`;
+      const sender = spawn(inputs.ffmpeg, ['-v', 'error', '-re', ...picture, '-f', 'mpegts', to], { stdio: 'ignore' });
+      const three = players(3);
+      const source = options === '' ? url : `${url}?${options?.slice(1)}`;
+      try {
+        await startAll(three.slice(0, 2), source);
+        await Promise.all(three.slice(0, 2).map((player) => player.frameCount(5)));
+        await three[2]?.start(source);
+        await Promise.all(three.map((player) => player.frameCount(10)));
+        assert.deepEqual((await runningFfmpegs()).filter((pid) => pid !== sender.pid).length, 1);
+        await stopAll(three);
+        const times = three.map(({ frames }) => frames.slice(-5).map(({ frame }) => frame.time));
+        assert.deepEqual(times[1], times[0]);
+        assert.deepEqual(
+          three.flatMap(({ failures }) => failures),
+          [],
+        );
+      } finally {
+        await stopAll(three);
+        sender.kill('SIGKILL');
+        await once(sender, 'close');
+      }
+    });
+  }
+
+  it('is connected to once by RTMP', async () => {
+    const station = await startRtmpStation(inputs.ffmpeg);
+    const two = pair();
+    try {
+      await startAll(two, station.url);
+      await Promise.all(two.map((player) => player.frameCount(5)));
+      assert.equal(station.connections, 1);
+      await stopAll(two);
+      assert.deepEqual(
+        two.flatMap(({ failures }) => failures),
+        [],
+      );
+    } finally {
+      await stopAll(two);
+      await station.close();
+    }
   });
 
   it('is waited for by all while it is off, also by one that comes meanwhile, and is then opened once', async () => {
