@@ -53,7 +53,7 @@ export class TranscodeRun {
   /** `time`: microseconds, 0 or more, a different one for each packet; `data`: a copy is made. */
   push(time: number, isKey: boolean, data: Uint8Array): void {
     // What is sent is the whole buffer that the bytes are a part of.
-    const copy = Uint8Array.from(data).buffer;
+    const copy = new Uint8Array(data).buffer;
     this.#send({ type: 'packet', time, isKey, data: copy }, [copy]);
   }
 

@@ -257,6 +257,22 @@ describe('a picture decoder', () => {
     assert.equal(pictures.length + passed.length, 40);
   });
 
+  it('tells once that its thread died, and leaves no ffmpeg behind', async () => {
+    const dying = new WorkerPool({ maxThreads: 1, onError: assert.fail });
+    open({ pool: dying });
+    const all = await packetsOf(await makeClip({ bFrames: 2 }));
+    await push(all.slice(0, 8));
+    while (pictures.length === 0) await sleep(1);
+    await dying.close();
+    await decode(all.slice(8, 10));
+    assert.deepEqual(
+      errors.map(({ code }) => code),
+      ['DECODER_CRASHED'],
+    );
+    assert.equal(pictures.length + passed.length, 10);
+    while ((await runningFfmpegs()).length > 0) await sleep(1);
+  });
+
   for (const codec of videoCodecs) {
     it(`tells once that there is no picture in random bytes that claim to be ${codec}, and decodes what follows`, async () => {
       const good = await packetsOf(await makeClip({ codec }));
