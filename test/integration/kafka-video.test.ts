@@ -114,6 +114,19 @@ describe('FrameConsumer and compressed video', function () {
     await producer.disconnect();
   }
 
+  /** Counts the requests for records beside those that are read. */
+  function watchLooks() {
+    const look = {
+      count: 0,
+      cluster: tappedCluster((number, request) => {
+        // Of a fetch, how long the broker may wait for records.
+        const wait = number === 1 ? request.readInt32BE(18 + request.readInt16BE(12)) : undefined;
+        if (wait === 1) look.count += 1;
+      }),
+    };
+    return look;
+  }
+
   const as = (more: Partial<EncodedFrame['frame']>, frames = packets) =>
     frames.map(({ frame, data }) => ({ data, frame: { ...frame, ...more } }));
 
@@ -186,20 +199,15 @@ describe('FrameConsumer and compressed video', function () {
     const clip = await packetsOf(await makeClip({ frames: 40, gop: 30 }));
     const streams = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
     await send(...clip.flatMap((packet) => streams.flatMap((stream) => as({ stream }, [packet]))));
-    let lookedBack = 0;
-    const tapped = tappedCluster((number, request) => {
-      // Of a fetch, how long the broker may wait for records.
-      const wait = number === 1 ? request.readInt32BE(18 + request.readInt16BE(12)) : undefined;
-      if (wait === 1) lookedBack += 1;
-    });
-    const { frames } = consuming({ topic, from: { offset: 8n * 28n } }, { through: tapped });
+    const look = watchLooks();
+    const { frames } = consuming({ topic, from: { offset: 8n * 28n } }, { through: look.cluster });
     await frames.reached(streams.length * 40);
     for (const stream of streams) {
       const own = frames.items.filter(({ frame }) => frame.stream === stream);
       assert.deepEqual(numbers(own), [...range(0, 28, 'p'), ...range(28, 40)]);
     }
     // 32, 64 and 128 records.
-    assert.equal(lookedBack, 3);
+    assert.equal(look.count, 3);
   });
 
   it('begins with the next key frame where the one before was deleted, and counts what it leaves out', async () => {
@@ -266,6 +274,10 @@ describe('FrameConsumer and compressed video', function () {
     for (const { frame, finish } of frames.items.splice(0)) finish(frame.seq === 14 ? 'abandoned' : 'done');
     await frames.reached(10);
     assert.deepEqual(numbers(frames.items), [...range(10, 14, 'p'), ...range(14, 20)]);
+    // One that came only for the sake of 14, and is no place to go on.
+    for (const { frame, finish } of frames.items.splice(0)) finish(frame.seq === 12 ? 'abandoned' : 'done');
+    await frames.reached(10);
+    assert.deepEqual(numbers(frames.items), [...range(10, 14, 'p'), ...range(14, 20)]);
   });
 
   it('that was deleted while it was held goes on with its next key frame, also where nobody numbers it', async () => {
@@ -325,21 +337,33 @@ describe('FrameConsumer and compressed video', function () {
     assert.ok(frames.length > 10);
   });
 
+  /** Of a camera, a minute ago by its clock. */
+  const old = () => as({ live: true, time: Date.now() - 60_000 });
+
   it('is caught up with at its newest key frame, and seen from the newest frame on', async () => {
-    const longAgo = Date.now() - 60_000;
-    const old = packets.map(({ frame, data }) => ({ data, frame: { ...frame, live: true as const, time: longAgo } }));
-    await send(...old.slice(0, 18));
-    const { frames, jumps } = consuming({ topic, maxDelay: 5000 });
+    await send(...old().slice(0, 18));
+    const look = watchLooks();
+    const { frames, jumps } = consuming({ topic, maxDelay: 5000 }, { through: look.cluster });
     await frames.reached(8);
     assert.deepEqual(numbers(frames.items), [...range(10, 17, 'p'), '17']);
     assert.deepEqual(
       jumps.items.map(({ passed }) => passed),
       [10],
     );
-    await send(...old.slice(18));
+    // For the newest record, and for the key frame.
+    assert.equal(look.count, 2);
+    await send(...old().slice(18));
     await frames.reached(10);
     // They came just now, whatever the camera's clock says.
     assert.deepEqual(numbers(frames.items).slice(8), ['18', '19']);
+  });
+
+  it('is caught up with by decoding what is too old to be seen, where there is no newer key frame', async () => {
+    await send(...old().slice(0, 10));
+    const { frames, jumps } = consuming({ topic, maxDelay: 5000 });
+    await frames.reached(10);
+    assert.deepEqual(numbers(frames.items), [...range(0, 9, 'p'), '9']);
+    assert.deepEqual(jumps.items, []);
   });
 
   it('of a producer that says nothing but its content type begins with a key frame, too', async () => {
