@@ -29,6 +29,7 @@ describe('Backlog', () => {
   /** Compressed video of 25 frames a second, as `run`: what becomes of each for a flow that takes one each time. */
   function runPackets(seconds: number, maxBytes: number, takes: (ms: number) => boolean, group = 50) {
     const gone: { seq: number; how: 'taken' | 'skipped' | 'not begun' }[] = [];
+    const waited = new Map<number, number>();
     const backlog = new Backlog<Numbered>(maxBytes, ({ seq }, isSkip) => {
       gone.push({ seq, how: isSkip ? 'skipped' : 'not begun' });
     });
@@ -38,10 +39,12 @@ describe('Backlog', () => {
       if (ms % 40 === 0 && backlog.admit(frame)) backlog.push(frame);
       if (!takes(ms) || backlog.oldest === undefined) continue;
       const taken = backlog.take(ms);
-      if (taken !== undefined) gone.push({ seq: taken.seq, how: 'taken' });
+      if (taken === undefined) continue;
+      gone.push({ seq: taken.seq, how: 'taken' });
+      waited.set(taken.seq, ms - taken.since);
     }
     const of = (which: string) => gone.filter(({ how }) => how === which).map(({ seq }) => seq);
-    return { taken: of('taken'), skipped: of('skipped'), notBegun: of('not begun') };
+    return { taken: of('taken'), skipped: of('skipped'), notBegun: of('not begun'), waited };
   }
 
   /** Asserts that each frame taken is a key frame or follows the one that was taken before it. */
@@ -57,8 +60,12 @@ describe('Backlog', () => {
   });
 
   it('leaves out all that depends on a frame it leaves out, for a flow that is too slow', () => {
-    const { taken, skipped, notBegun } = runPackets(60, 1e6, (ms) => ms % 80 === 0);
+    const { taken, skipped, notBegun, waited } = runPackets(60, 1e6, (ms) => ms % 80 === 0);
     assertDecodable(taken);
+    const afterSkips = taken.filter((seq, index) => index > 0 && taken[index - 1] !== seq - 1);
+    assert.ok(afterSkips.length > 2);
+    // The newest that had come, not one that was still to come.
+    for (const seq of afterSkips) assert.ok((waited.get(seq) ?? 0) > 40 && (waited.get(seq) ?? 0) < 2000, `${seq}`);
     assert.ok(skipped.length > 300 && taken.length > 300);
     assert.equal(new Set([...taken, ...skipped, ...notBegun]).size, taken.length + skipped.length + notBegun.length);
   });
@@ -66,7 +73,11 @@ describe('Backlog', () => {
   it('goes on with the next frame that depends on no other where none waits, for a flow that is too slow', () => {
     const { taken, skipped } = runPackets(60, 1e6, (ms) => ms % 80 === 0, 500);
     assertDecodable(taken, 500);
-    assert.ok(skipped.length > 100 && taken.length > 300);
+    assert.deepEqual(
+      taken.filter((seq) => seq % 500 === 0),
+      [500, 1000, 1500],
+    );
+    assert.ok(skipped.length > 100);
   });
 
   it('leaves out all that depends on what it has no memory for', () => {
