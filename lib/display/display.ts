@@ -9,7 +9,7 @@ import { type DisplayItem, type OnScreen, Screen } from './screen';
 import { ScreenSet } from './screen-set';
 import { Steering } from './steering';
 import { StreamList } from './stream-list';
-import { isBefore, type Place, type SeekPosition, TimeShift } from './time-shift';
+import { isBefore, type Place, type SeekPosition, type SeekTarget, TimeShift } from './time-shift';
 import { Viewers } from './viewers';
 
 /** Ms behind the present from which on its reader is asked to go there, where there is one: until then, reading on is quicker. */
@@ -83,6 +83,7 @@ export class Display<T extends DisplayItem> {
       this.#options.onDrop(item, 'seek');
       return;
     }
+    if (this.#timeShift.leadsToMoment(frame)) item.frame = { ...frame, preroll: true };
     const screen = this.#screens.screenFor(frame.stream, this.#selected);
     if (screen === undefined) this.#options.onDrop(item, 'other-stream');
     else screen.push(item);
@@ -140,7 +141,7 @@ export class Display<T extends DisplayItem> {
         this.#returnToPresent();
         break;
       case 'seek':
-        this.#seek(this.#timeShift.positionOf(command.value));
+        this.#seek(this.#timeShift.positionOf(command.value), command.value);
         break;
       case 'replay':
         this.#replay();
@@ -190,8 +191,8 @@ export class Display<T extends DisplayItem> {
     if (this.#steering.mayLeap && times.length > 0) this.#seek({ time: Math.min(...times) + 1 });
   }
 
-  #seek(position: SeekPosition): void {
-    this.#timeShift.noteSeek(this.#clock.now());
+  #seek(position: SeekPosition, target?: SeekTarget): void {
+    this.#timeShift.noteSeek(this.#clock.now(), target);
     for (const { playout } of this.#screens) playout.flush();
     this.#steering.seek(position, this.#stream);
   }

@@ -178,9 +178,11 @@ export class Screen<T extends DisplayItem> {
   /** Also what is not wanted now is kept to decode from, in case that it is chosen. */
   #pushPacket(item: T, isWanted: boolean): void {
     const isDecodable = this.#decodingOrder.push(item);
+    // A session's last frame lets those go that are decoded ahead of their turn.
+    const isPreroll = item.frame.preroll === true && item.frame.last !== true;
     if (!isDecodable && isWanted) this.#drop(item, 'undecodable');
-    else if (!item.frame.preroll) this.playout.push(item);
-    if (item.frame.preroll || this.playout.queued === 0) this.#give(this.#decodingOrder.takeAll());
+    else if (!isPreroll) this.playout.push(item);
+    if (isPreroll || this.playout.queued === 0) this.#give(this.#decodingOrder.takeAll());
   }
 
   #give(items: T[], due?: number): void {

@@ -81,6 +81,11 @@ export class SessionMap {
     this.#sessions.set(key, known);
   }
 
+  /** `pts` at which the session ends, as far as it is known. */
+  endOf(session: string): number | undefined {
+    return [...this.#sessions].find((each) => each.session === session)?.end.pts;
+  }
+
   /** When the frame at this `pts` was taken, as near as is known; undefined for a session that is not. */
   timeOf(session: string, pts: number): number | undefined {
     const known = [...this.#sessions].find((each) => each.session === session);

@@ -1,5 +1,5 @@
 import { VideoError } from '../errors';
-import type { Frame } from '../frame/frame';
+import { type Frame, isVideoCodec } from '../frame/frame';
 import { CredibleTimes, type TimeRange, union } from '../time/credible-times';
 import { SessionMap, type SessionSpan } from './session-map';
 
@@ -42,6 +42,8 @@ export class TimeShift {
   readonly #reached = new Map<number, Place>();
   /** What lies before it in its partition is of no interest. */
   #target: Place | undefined;
+  /** The moment of a session that was sought, until it is reached. */
+  #moment: { session: string; pts: number } | undefined;
   #soughtAt = Number.NEGATIVE_INFINITY;
   /** The seek that the newest frame came after, as its reader says; undefined for a reader that does not say. */
   #seek: unknown;
@@ -97,8 +99,9 @@ export class TimeShift {
     return reached !== undefined && BigInt(place.offset) - BigInt(reached.offset) > fewRecords;
   }
 
-  /** The consumer is told to seek at `now`. */
-  noteSeek(now: number): void {
+  /** The consumer is told to seek at `now`, for this target. */
+  noteSeek(now: number, target?: SeekTarget): void {
+    this.#moment = typeof target === 'object' && 'pts' in target ? { ...target } : undefined;
     this.#target = undefined;
     this.#soughtAt = now;
     this.#before = new Map(this.#newest);
@@ -125,6 +128,20 @@ export class TimeShift {
     }
     this.#before.clear();
     return true;
+  }
+
+  /**
+   * Whether a frame of compressed video only leads to the moment sought: it is to be decoded and not shown. Where a camera's or a
+   * file's packets were read together, their records have the same time, so the reader comes to a place before it.
+   */
+  leadsToMoment(frame: Frame): boolean {
+    const moment = this.#moment;
+    if (moment === undefined || !isVideoCodec(frame.codec) || frame.session !== moment.session) return false;
+    const { pts, dts = pts, duration = 0 } = frame;
+    if (dts >= moment.pts) this.#moment = undefined;
+    // The last picture stays, wherever after it somebody seeks.
+    const end = this.#sessions.endOf(moment.session) ?? moment.pts;
+    return pts + duration <= Math.min(moment.pts, end - 1);
   }
 
   /** Streams that are gone take no room. */

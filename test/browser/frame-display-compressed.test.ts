@@ -254,13 +254,18 @@ describe('ui-frame-display of compressed video in a browser', function () {
     assert.ok(painted.filter(({ session }) => session === 'test-2').length > 10);
   });
 
-  it('closes every picture, and its decoder when the display is gone', async () => {
+  it('plays one session after the other, closes every picture, and its decoder when the display is gone', async () => {
     const clip = await makeNumberedClip({ frames: 60 });
     const flows = [...dashboard(), packetSource({ clip }), display(), ...probes(), inject('play')];
     await red.deploy(flows);
     const page = await openPage();
     await red.inject('play');
     await page.waitForFunction(() => window.painted.at(-1)?.last === true);
+    await red.inject('play');
+    await page.waitForFunction(() => window.painted.at(-1)?.number === 120);
+    const record = await recordOf(page);
+    assertTrue(record.painted);
+    assertComplete(record, 120, mostOnTheWay);
     assert.equal(await page.evaluate(() => window.openPictures), 1);
     const decoders = await page.evaluate(() => window.decoders.length);
     assert.equal(decoders, 1);

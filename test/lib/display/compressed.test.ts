@@ -78,7 +78,11 @@ function setUp(more: Partial<DisplayOptions<DisplayItem>> = {}, decodes: VideoCo
   join('viewer', decodes, pictures);
   const push = (frame: Frame, tracked = true) =>
     display.push({ frame, data: Buffer.from(`packet ${frame.seq}`), bytes: 10, tracked });
-  return { clock, display, given, dropped, ended, errors, counts, pictures, decoders, join, push };
+  const pushFromTopic = (frame: Frame, seek?: string) => {
+    const place = { partition: 0, offset: `${frame.seq}` };
+    display.push({ frame, data: Buffer.from(`packet ${frame.seq}`), bytes: 10, tracked: true, place, seek });
+  };
+  return { pushFromTopic, clock, display, given, dropped, ended, errors, counts, pictures, decoders, join, push };
 }
 
 const ptsOf = (pictures: Picture<ViewedFrame>[]) => pictures.map(({ meta }) => meta.pts / 40);
@@ -150,6 +154,36 @@ describe('Display of compressed video', () => {
     for (const frame of packetFrames(13)) push({ ...frame, ...(frame.pts < 7 * 40 && { preroll: true }) });
     clock.advance(1000);
     assert.deepEqual(ptsOf(pictures), [7]);
+  });
+
+  it('shows the very picture of the moment sought, where its reader comes to a place before it', () => {
+    const { clock, display, pictures, pushFromTopic } = setUp();
+    for (const frame of packetFrames(39, { time: 1000 })) pushFromTopic(frame);
+    display.command('pause', undefined, 'message');
+    for (const [pts, place] of [
+      [8 * 40, 8],
+      [17 * 40 + 20, 17],
+    ] as const) {
+      display.command('seek', { session: 'first', pts }, 'message');
+      for (const frame of packetFrames(39, { time: 1000 })) pushFromTopic(frame, `${pts}`);
+      clock.advance(1000);
+      assert.equal(ptsOf(pictures).at(-1), place);
+    }
+  });
+
+  it('shows the end of a session where what is sought lies beyond it', () => {
+    const { clock, display, pictures, pushFromTopic } = setUp();
+    const frames = packetFrames(13, { time: 1000 }).map((frame) => ({
+      ...frame,
+      ...(frame.seq === 12 && { last: true as const }),
+    }));
+    for (const frame of frames) pushFromTopic(frame);
+    clock.advance(1000);
+    display.command('seek', { session: 'first', pts: 1e6 }, 'message');
+    const before = pictures.length;
+    for (const frame of frames) pushFromTopic(frame, 'sought');
+    clock.advance(1000);
+    assert.deepEqual(ptsOf(pictures).slice(before), [11, 12]);
   });
 
   it('steps from picture to picture, twenty times', () => {
