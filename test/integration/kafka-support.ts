@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { IHeaders } from 'kafkajs';
 import sharp from 'sharp';
@@ -39,6 +40,27 @@ export async function createTopic(
 ): Promise<void> {
   const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
   await cluster.withAdmin((admin) => admin.createTopics({ topics: [{ topic, numPartitions, configEntries }] }));
+}
+
+/**
+ * The folder in which the broker keeps a topic's first partition, which it tells itself:
+ * https://kafka.apache.org/protocol.html#The_Messages_DescribeLogDirs
+ */
+export async function folderOf(topic: string): Promise<string> {
+  const [, host, port] = /^(.*):(\d+)$/.exec(cluster.brokers[0] ?? '') ?? [];
+  // Number and version of the request, its own number, no client id, no topics.
+  const request = Buffer.from('0000000e' + '0023' + '0001' + '00000001' + 'ffff' + '00000000', 'hex');
+  const socket = connect(Number(port), host);
+  socket.write(request);
+  let answer = Buffer.alloc(0);
+  for await (const part of socket) {
+    answer = Buffer.concat([answer, part]);
+    if (answer.length >= 4 && answer.length >= 4 + answer.readInt32BE(0)) break;
+  }
+  // Behind size, number, throttling, the count of folders and an error.
+  const at = 4 + 4 + 4 + 4 + 2;
+  const folder = answer.toString('utf8', at + 2, at + 2 + answer.readInt16BE(at));
+  return join(folder, `${topic}-0`);
 }
 
 /** Deletes what is before an offset of a topic's first partition, at once: what retention does in its time. */

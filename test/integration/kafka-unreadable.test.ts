@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { open as openFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { UnreadableRecords } from '../../lib/kafka/consume/unreadable-watch';
 import { claimCodec, type Damage, damages, damaging } from '../support/damaged-batches';
 import { eventually } from '../support/processes';
 import {
@@ -7,6 +10,8 @@ import {
   committed,
   createTopic,
   Forwarder,
+  folderOf,
+  noiseImage,
   type Received,
   readBeside,
   sendForeign,
@@ -94,6 +99,34 @@ describe('FrameConsumer and batches that cannot be read', function () {
         assert.equal(await committed(all, group), 6);
       });
     }
+  });
+
+  it('passes over what the broker itself cannot read, and reads on behind it and in other partitions', async () => {
+    await createTopic(topic, 2);
+    // Large enough for the broker's index to have each of them.
+    const value = await noiseImage(200);
+    const producer = cluster.client().producer();
+    await producer.connect();
+    for (const partition of [0, 0, 0, 0, 1, 1]) await producer.send({ topic, messages: [{ value, partition }] });
+    await producer.disconnect();
+    const file = await openFile(join(await folderOf(topic), '00000000000000000000.log'), 'r+');
+    const sizeAt = 8;
+    const size = Buffer.alloc(4);
+    await file.read(size, 0, 4, sizeAt);
+    const second = 12 + size.readInt32BE();
+    await file.write(Buffer.from([0, 0, 0, 5]), 0, 4, second + sizeAt);
+    await file.close();
+    const { consumer, frames, unreadable } = consuming({ topic });
+    await frames.reached(5);
+    assert.deepEqual(placesOf(frames.items), ['0/0', '0/2', '0/3', '1/0', '1/1']);
+    const [found, ...others] = unreadable.items;
+    assert.deepEqual(others, []);
+    const { error, ...range } = found as UnreadableRecords;
+    assert.deepEqual(range, { topic, partition: 0, first: 1n, end: 2n, cause: 'corrupt' });
+    assert.match(error.message, /is damaged where the broker keeps it\. .*\(offset 1\).* Check the broker's disk/);
+    assert.deepEqual([consumer.totals.unreadable, consumer.totals.lag], [1, 0]);
+    await consumer.close();
+    assert.equal(await committed(topic), 4);
   });
 
   it('reads what comes after one that was the last', async () => {

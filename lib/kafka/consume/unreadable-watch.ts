@@ -13,6 +13,7 @@ export interface UnreadableRecords extends TopicPartition {
 }
 
 const remedies: Record<Found['cause'], string> = {
+  corrupt: "Check the broker's disk and memory.",
   checksum: "Check the broker's disk and memory.",
   damaged: 'Check the program that sent it.',
   'too-large': 'Check the program that sent it: images hardly get smaller when compressed.',

@@ -1,9 +1,15 @@
 import { ByteReader } from './byte-reader';
-import type { WireRecord } from './record';
+import { placeholder, type WireRecord } from './record';
 import { Budget, readRecordSet } from './record-set';
 
 /** Versions of the answer that are known here: https://kafka.apache.org/protocol.html#The_Messages_Fetch */
 export const knownFetchVersions = { from: 4, to: 11 };
+
+/**
+ * What the broker answers where it cannot read its own file (CORRUPT_MESSAGE). Behind that it may find its way again, by its index:
+ * so one offset after the other is passed over.
+ */
+const corruptMessage = 2;
 
 interface FetchedPartition {
   partition: number;
@@ -73,6 +79,8 @@ async function readPartition(
   }
   const preferredReadReplica = version >= 11 ? reader.int32() : -1;
   const bytes = reader.nullableBytes() ?? Buffer.alloc(0);
+  const offset = offsets.get(partition) ?? 0n;
+  if (errorCode === corruptMessage) return withoutCorrupt(partition, offset, end);
   return {
     ...{
       partition,
@@ -82,7 +90,18 @@ async function readPartition(
       abortedTransactions,
       preferredReadReplica,
     },
-    messages: await readRecordSet(bytes, { offset: offsets.get(partition) ?? 0n, end, budget }),
+    messages: await readRecordSet(bytes, { offset, end, budget }),
+  };
+}
+
+/** The answer as it would be with a batch of this one offset that cannot be read. */
+function withoutCorrupt(partition: number, offset: bigint, end: bigint): FetchedPartition {
+  const known = String(end > offset ? end : offset + 1n);
+  const reason = 'is damaged where the broker keeps it';
+  return {
+    ...{ partition, errorCode: 0, highWatermark: known, lastStableOffset: known },
+    ...{ abortedTransactions: [], preferredReadReplica: -1 },
+    messages: [placeholder({ cause: 'corrupt', reason, first: offset, last: offset })],
   };
 }
 

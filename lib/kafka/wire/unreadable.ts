@@ -2,6 +2,8 @@
 export type UnreadableCause =
   /** The checksum is another one. */
   | 'checksum'
+  /** The broker cannot read what it has stored. */
+  | 'corrupt'
   /** The bytes make no sense, compressed ones included. */
   | 'damaged'
   /** It would take more memory than a batch may. */
