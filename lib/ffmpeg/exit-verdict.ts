@@ -60,6 +60,11 @@ export function openingError(exit: Exit, { source, tools, log }: Omit<ExitContex
   return unreadable(source, [...log, ...crash].join('\n'));
 }
 
+/** Whether ffmpeg got something and could make nothing of it; else it got nothing. */
+export function isUnrecognised({ code, message }: VideoError): boolean {
+  return code === 'SOURCE_UNREADABLE' && /Invalid data found|size of the video/.test(message);
+}
+
 function notStarted({ ffmpeg }: FfmpegTools, cause: Error): VideoError {
   return new VideoError('FFMPEG_MISSING', `${ffmpeg} cannot be started: check that it runs`, { cause });
 }

@@ -1,7 +1,7 @@
 import { messageOf, VideoError } from '../../errors';
 import { assume } from '../../ffmpeg/assumption';
 import { decodeArguments } from '../../ffmpeg/command';
-import { quote } from '../../ffmpeg/exit-verdict';
+import { isUnrecognised, quote } from '../../ffmpeg/exit-verdict';
 import { unreadable } from '../../ffmpeg/ffprobe';
 import { checkHardware } from '../../ffmpeg/hardware';
 import { canLookUpNames } from '../../ffmpeg/name-lookup';
@@ -97,11 +97,11 @@ export class SourceReader {
    * ffmpeg does not know.
    */
   #readOtherwise(route: Route, error: unknown): Source | undefined {
-    const code = error instanceof VideoError ? error.code : undefined;
-    if (code === 'SOURCE_REFUSED') return route.readPlaylists?.();
+    if (!(error instanceof VideoError)) return undefined;
+    if (error.code === 'SOURCE_REFUSED') return route.readPlaylists?.();
     const { source, options } = this.#request;
     const isCamera = !source.recorded && options.every === undefined;
-    return code === 'SOURCE_UNREADABLE' && isCamera ? asBareJpegs(route.source) : undefined;
+    return isCamera && isUnrecognised(error) ? asBareJpegs(route.source) : undefined;
   }
 
   /** Falls back to software, with a warning, where the hardware asked for does not decode this source. */
