@@ -48,6 +48,7 @@ const arrows: Record<string, string[]> = {
     'lib/flow',
     'lib/time',
     'lib/errors.ts',
+    'lib/recent-map.ts',
   ],
   'lib/playout': ['lib/frame', 'lib/time', 'lib/errors.ts', 'lib/recent-map.ts'],
   'lib/display': ['lib/playout', 'lib/frame', 'lib/time', 'lib/errors.ts', 'lib/recent-map.ts'],

@@ -2,6 +2,7 @@ import { type Frame, isVideoCodec } from '../../frame/frame';
 import { PictureGroups, type Standing } from '../../frame/picture-groups';
 import type { FrameRecord } from '../../frame/record-frame-reader';
 import { isNumbered } from '../../frame/record-headers';
+import { RecentMap } from '../../recent-map';
 import type { Clock } from '../../time/clock';
 import { GroupSearch } from './group-search';
 import type { OffsetTracker } from './offset-tracker';
@@ -11,6 +12,9 @@ import { type Asking, type FoundFrame, type ScanLimits, scanBackwards } from './
 
 /** How far a key frame is looked for: at 25 frames a second and 3 Mbit/s, two minutes of four streams. */
 const limits: ScanLimits = { records: 12_000, bytes: 64 * 1024 * 1024, time: 10_000 };
+
+/** Streams that are remembered; beyond, the one unused for longest is seen from any frame on. */
+const maxStreams = 1000;
 
 /** Where a stream is read, and with what. */
 export interface Spot {
@@ -32,7 +36,7 @@ interface Known {
   /** For what came before the first frame that was in the middle of a group; while streams begin. */
   search?: GroupSearch;
   /** By stream: the offset of the first frame that is to be seen. */
-  shownFrom: Map<string, bigint>;
+  shownFrom: RecentMap<string, bigint>;
 }
 
 /**
@@ -120,10 +124,10 @@ export class StreamStarts {
   }
 
   /**
-   * Where to go on instead of with a frame that is too old, `newest` being the offset of the partition's newest record, which is
-   * where images go on; compressed video with the
-   * newest key frame of its stream, and nothing older than the newest frame is to be seen. Undefined where no newer key frame
-   * is there: then those up to the newest frame are decoded, but not to be seen. Rejects where the broker does not say.
+   * Where to go on instead of with a frame that is too old, `newest` being the offset of the partition's newest record. That is
+   * where images go on. Compressed video goes on with the newest key frame of its stream, and nothing older than its newest frame
+   * is to be seen. Undefined where there is no newer key frame: then those up to the newest frame are decoded, but not to be seen.
+   * Rejects where the broker does not say.
    */
   async newerStart({ frame, record, tracker }: Spot, newest: bigint, asking: Asking): Promise<Start | undefined> {
     if (!isVideoCodec(frame.codec)) return { offset: newest };
@@ -150,7 +154,7 @@ export class StreamStarts {
   }
 
   #knownOf(tracker: OffsetTracker): Known {
-    const known = this.#known.get(tracker) ?? { groups: new PictureGroups(), shownFrom: new Map() };
+    const known = this.#known.get(tracker) ?? { groups: new PictureGroups(), shownFrom: new RecentMap(maxStreams) };
     this.#known.set(tracker, known);
     return known;
   }

@@ -36,4 +36,15 @@ describe('RecordLimit', () => {
         /^Frame 0 of "cam" makes a record of \d+ bytes, more than the 1300 allowed\. Compressed video cannot be shrunk.*max\.message\.bytes.*bit rate.*not sent either, up to the next key frame\.$/,
     });
   });
+
+  it('guesses no limit from compressed video that a topic refused, as others may fit', async () => {
+    const cluster = { withAdmin: () => Promise.reject(new Error('not allowed')) } as unknown as KafkaCluster;
+    const limit = new RecordLimit(1_000_000, new TopicLimits(cluster, new FakeClock()), undefined);
+    const video = queued('cam');
+    await assert.rejects(limit.refused('t', { ...video, frame: { ...video.frame, codec: 'h264' } }), {
+      code: 'RECORD_TOO_LARGE',
+      message: /more than topic "t" takes\. Compressed video cannot be shrunk/,
+    });
+    assert.equal(limit.of('t'), 1_000_000);
+  });
 });
