@@ -1,4 +1,4 @@
-import type { Frame } from '../frame/frame';
+import { type Frame, isVideoCodec } from '../frame/frame';
 import type { Playable } from './frame-queue';
 
 /** Pictures that may be decoded before one that is shown ahead of them: what H.264 and HEVC allow at most. */
@@ -20,7 +20,7 @@ export class PresentationOrder<T extends Playable> {
     const place = this.#held.findIndex((held) => held.frame.pts > frame.pts);
     this.#held.splice(place < 0 ? this.#held.length : place, 0, item);
     if (frame.last) return [...released, ...this.#end(item)];
-    const decodedTo = frame.dts ?? frame.pts;
+    const decodedTo = (isVideoCodec(frame.codec) ? frame.dts : undefined) ?? frame.pts;
     const waiting = this.#held.findIndex((held) => held.frame.pts > decodedTo);
     const count = Math.max(waiting < 0 ? this.#held.length : waiting, this.#held.length - mostAhead);
     return [...released, ...this.#held.splice(0, count)];
