@@ -188,18 +188,21 @@ describe("a source's pictures as they are", () => {
     assert.deepEqual(player.frames.filter(({ frame }) => !frame.preroll && frame.pts < 9800).length, 5);
   });
 
-  it('are not to be had where none is one to begin with', async () => {
-    const whole = await make('open-group.ts', { options: x264(`${reordered}:open-gop=1`), seconds: 5 });
-    const { ffmpeg } = await findFfmpeg();
-    const path = temporaryPath('joined.ts');
-    await run(ffmpeg, ['-v', 'error', '-y', '-i', whole, '-ss', '0.5', '-c', 'copy', path]);
-    const player = new Player(pool);
-    await player.start(path, { pictures: 'source' });
-    const { code, message } = await player.event('error');
-    assert.equal(code, 'CODEC_UNSUPPORTED');
-    assert.match(message, /has no picture that a browser can begin with.*Choose JPEG pictures/);
-    assert.deepEqual(player.frames, []);
-  });
+  for (const seconds of [1.6, 5]) {
+    it(`are not to be had where none is one to begin with, in ${seconds} s`, async () => {
+      const options = x264(`${reordered}:open-gop=1`);
+      const whole = await make(`open-group-${seconds}.ts`, { options, seconds });
+      const { ffmpeg } = await findFfmpeg();
+      const path = temporaryPath(`joined-${seconds}.ts`);
+      await run(ffmpeg, ['-v', 'error', '-y', '-i', whole, '-ss', '0.5', '-c', 'copy', path]);
+      const player = new Player(pool);
+      await player.start(path, { pictures: 'source' });
+      const { code, message } = await player.event('error');
+      assert.equal(code, 'CODEC_UNSUPPORTED');
+      assert.match(message, /has no picture that a browser can begin with.*Choose JPEG pictures/);
+      assert.deepEqual(player.frames, []);
+    });
+  }
 
   it('are JPEGs where the source has JPEGs', async () => {
     const frames = await play(await makeMotionJpeg());
