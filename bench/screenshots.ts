@@ -5,7 +5,10 @@ import sharp from 'sharp';
 import { root } from '../demo/user-dir';
 import { openBrowser } from '../test/support/browser';
 import { type DashboardOptions, dashboard, display, probes } from '../test/support/dashboard-flow';
+import { exampleFlowOn, nodeOf } from '../test/support/flows';
+import { startTestBroker } from '../test/support/kafka-brokers';
 import { type Flows, type NodeRed, startNodeRed } from '../test/support/node-red';
+import { createTopic } from '../test/support/topic';
 
 const docs = join(root, 'docs');
 const clip = join(root, 'examples', 'bigbuckbunny.mp4');
@@ -89,8 +92,10 @@ async function main(): Promise<void> {
   mkdirSync(docs, { recursive: true });
   const wanted = process.argv.slice(2);
   const [browser, red] = await Promise.all([openBrowser(), startNodeRed()]);
+  const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
   try {
-    for (const shot of shots) if (wanted.length === 0 || wanted.includes(shot.name)) await take(shot, browser, red);
+    for (const shot of shots) if (isWanted(shot.name)) await take(shot, browser, red);
+    if (isWanted('example')) await takeExample(browser, red);
   } finally {
     await browser.close();
     await red.stop();
@@ -107,12 +112,39 @@ async function take({ name, theme, viewport, flows, until }: Shot, browser: Brow
   await page.addStyleTag({ content: '.v-snackbar, .pwa-toast, [role="alert"] { display: none !important; }' });
   await until(page, red);
   await page.waitForTimeout(800);
+  await save(page, `display-${name}`);
+  await context.close();
+}
+
+/** The example flow while it plays, in the editor and in the dashboard: for the README. */
+async function takeExample(browser: Browser, red: NodeRed): Promise<void> {
+  const broker = await startTestBroker();
+  try {
+    await createTopic(broker.brokers, 'video-frames');
+    const flows = exampleFlowOn(broker.brokers, 'video-frames');
+    await red.deploy(flows);
+    const editor = await browser.newPage({ viewport: { width: 1640, height: 760 } });
+    await editor.goto(red.url);
+    const page = await browser.newPage({ viewport: { width: 1200, height: 740 } });
+    await page.goto(`${red.url}/dashboard`);
+    await page.waitForSelector('.frame-display');
+    await page.addStyleTag({ content: '.v-snackbar, .pwa-toast, [role="alert"] { display: none !important; }' });
+    await red.inject(nodeOf(flows, 'inject').id);
+    await state(page, 'playing');
+    await page.waitForTimeout(2500);
+    await Promise.all([save(page, 'dashboard'), save(editor, 'editor')]);
+    await Promise.all([editor.close(), page.close()]);
+  } finally {
+    await broker.remove();
+  }
+}
+
+async function save(page: Page, name: string): Promise<void> {
   // A palette keeps pictures of videos small.
   await sharp(await page.screenshot())
     .png({ palette: true, quality: 90, effort: 10 })
-    .toFile(join(docs, `display-${name}.png`));
-  await context.close();
-  console.log(`docs/display-${name}.png`);
+    .toFile(join(docs, `${name}.png`));
+  console.log(`docs/${name}.png`);
 }
 
 void main();
