@@ -1,15 +1,19 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { loadavg } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { startBroker } from '../demo/broker';
+import { freePort } from '../demo/ports';
+import { stopServices } from '../demo/service';
+import { root } from '../demo/user-dir';
 import { findFfmpeg } from '../lib/ffmpeg/lookup';
 import { readCode } from '../test/soak/capture-code';
 import { openBrowser } from '../test/support/browser';
 import { dashboard, display } from '../test/support/dashboard-flow';
 import { recordOf, recordPainted } from '../test/support/display-page';
 import { type FlowNode, node } from '../test/support/flows';
-import { startTestBroker } from '../test/support/kafka-brokers';
 import { type NodeRed, startNodeRed } from '../test/support/node-red';
 import { type Distribution, distributionOf } from '../test/support/pacing';
 import { createTopic } from '../test/support/topic';
@@ -63,21 +67,24 @@ interface Result {
 async function main(seconds: number): Promise<void> {
   const epoch = Date.now();
   const { ffmpeg } = await findFfmpeg();
-  const broker = await startTestBroker();
-  await createTopic(broker.brokers, topic);
+  const folder = mkdtempSync(join(tmpdir(), 'kafka-video-bench-'));
+  const [cacheDir, dataDir] = [join(root, '.cache', 'kafka'), join(folder, 'kafka')];
+  const { brokers } = await startBroker({ cacheDir, dataDir, port: await freePort(), say: console.log });
+  await createTopic(brokers, topic);
   const camera = await openCamera({ ...size, ffmpeg, fps, epoch });
   const [browser, red] = await Promise.all([openBrowser(), startNodeRed()]);
   const results: Record<string, Result> = {};
   try {
     for (const pacing of pacings) {
-      await red.deploy(flows(camera.url, broker.brokers, pacing));
+      await red.deploy(flows(camera.url, brokers, pacing));
       results[pacing] = await measure(red, browser, camera.sent, epoch, seconds);
     }
   } finally {
     await browser.close();
     await red.stop();
     await camera.close();
-    await broker.remove();
+    await stopServices();
+    rmSync(folder, { recursive: true, force: true });
   }
   print(results);
   writeReport('camera-to-screen', { seconds, results });

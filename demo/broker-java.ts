@@ -17,6 +17,8 @@ export interface JavaBrokerOptions extends BrokerOptions {
   format?: string[];
   /** Java heap. Default 512m. */
   heap?: string;
+  /** More of Java's own options. */
+  jvm?: string[];
 }
 
 /** What keeps a broker from being started with Java, in words; undefined when nothing does. */
@@ -35,7 +37,7 @@ export async function startJavaBroker(
   options: JavaBrokerOptions,
   answers: (brokers: string) => Promise<boolean>,
 ): Promise<Service> {
-  const { dataDir, port, say, heap = '512m' } = options;
+  const { dataDir, port, say, heap = '512m', jvm = [] } = options;
   const classPath = join(fetchJars(options), '*');
   const properties = await configure(options);
   say(`Starting Kafka on localhost:${port} ...`);
@@ -43,7 +45,7 @@ export async function startJavaBroker(
   try {
     formatStorage(options, classPath, properties, log);
     // log4j's own default is to complain that it has no configuration; its errors go to kafka.log.
-    const service = startService('java', [`-Xmx${heap}`, '-cp', classPath, 'kafka.Kafka', properties], {
+    const service = startService('java', [`-Xmx${heap}`, ...jvm, '-cp', classPath, 'kafka.Kafka', properties], {
       stdio: ['ignore', log, log],
     });
     try {

@@ -10,7 +10,9 @@ import { Authority, type Certificate } from './kafka-certificates';
 
 /** Real brokers with a will of their own: for tests that need more than the one that serves the whole run. */
 
-const common = { cacheDir: join(root, '.cache', 'kafka'), say: () => {}, heap: '256m' };
+/** A broker of a test is started more often than it works: with these, Java spends a third less on starting it. */
+const jvm = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
+const common = { cacheDir: join(root, '.cache', 'kafka'), say: () => {}, heap: '256m', jvm };
 
 /** A broker that can be killed like a process, and started again with its data. */
 export class TestBroker {
@@ -46,10 +48,12 @@ export class TestBroker {
   }
 }
 
-/** A broker with a port and data of its own, which go with it. */
-export async function startTestBroker(): Promise<TestBroker & { remove(): Promise<void> }> {
+/** A broker with a port and data of its own, which go with it. `properties`: see `JavaBrokerOptions`. */
+export async function startTestBroker(
+  properties: JavaBrokerOptions['properties'] = {},
+): Promise<TestBroker & { remove(): Promise<void> }> {
   const dataDir = mkdtempSync(join(tmpdir(), 'kafka-video-broker-'));
-  const broker = new TestBroker({ dataDir, port: await freePort() });
+  const broker = new TestBroker({ dataDir, port: await freePort(), properties });
   await broker.start();
   return Object.assign(broker, {
     async remove() {
