@@ -65,8 +65,9 @@ export class LivePlayback {
         if (opened.live && !media.live) break;
         if (every !== undefined) {
           await this.#takePicture(media);
-          if (clock.now() - begun >= (end ?? Infinity) * 1000) break;
-          await sleep(clock, this.#openedAt + every * 1000 - clock.now(), signal);
+          const next = this.#openedAt + every * 1000;
+          if (next - begun >= (end ?? Infinity) * 1000) break;
+          await sleep(clock, next - clock.now(), signal);
           timeline.continueAfterGap();
           media = undefined;
           continue;
