@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { freePort } from '../../../demo/ports';
 import { Decoder } from '../../../lib/decode/worker/decoder';
@@ -133,6 +137,28 @@ describe('pictures on the web', () => {
     await player.source.stop();
     assert.deepEqual(player.failures, []);
     assert.equal(new Set(framesOf(player).map(({ session }) => session)).size, 1);
+  });
+
+  it('are asked for again after an answer that has none in it, of which ffmpeg does not complain', async () => {
+    const path = join(inputs.folder, 'picture.mkv');
+    const picture = ['-f', 'lavfi', '-i', 'testsrc=size=64x48', '-frames:v', '1', '-pix_fmt', 'yuv420p'];
+    await promisify(execFile)(inputs.ffmpeg, ['-v', 'error', '-y', ...picture, '-c:v', 'rawvideo', path]);
+    const whole = await readFile(path);
+    const header = whole.subarray(0, whole.indexOf(Buffer.from('1f43b675', 'hex')));
+    // A cluster with nothing in it but its time.
+    const empty = Buffer.concat([header, Buffer.from('1f43b67583e78100', 'hex')]);
+    let isThere = true;
+    const { url } = await inputs.serve((_request, response) => response.end(isThere ? whole : empty));
+    const player = new Player(inputs.pool);
+    await player.start(`${url}/snapshot`, { every: 0.1 });
+    await player.frameCount(1);
+    isThere = false;
+    const { code, message } = await player.event('reconnecting');
+    isThere = true;
+    await player.event('reconnected');
+    await player.source.stop();
+    assert.equal(code, 'SOURCE_NO_VIDEO');
+    assert.match(message, /snapshot has no frames/);
   });
 
   for (const scheme of ['basic', 'digest'] satisfies LoginScheme[]) {

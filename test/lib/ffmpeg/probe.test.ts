@@ -12,6 +12,20 @@ describe('readProbe', () => {
     });
   });
 
+  for (const format of ['mpjpeg', 'mjpeg', 'image2pipe', 'jpeg_pipe', 'png_pipe', 'webp_pipe', 'h264']) {
+    it(`takes no clock from ${format} that comes as it is made, for which ffmpeg invents one`, () => {
+      const clockOf = (from: object) =>
+        readProbe({ format: { format_name: format }, streams: [stream] }, { ...source, ...from }).hasClock;
+      assert.equal(clockOf({ kind: 'network', recorded: false }), false);
+      assert.equal(clockOf({}), true);
+    });
+  }
+
+  it('takes the clock of what comes live with one', () => {
+    const live = { kind: 'network', name: 'x', recorded: false } as const;
+    assert.equal(readProbe({ format: { format_name: 'mpegts' }, streams: [stream] }, live).hasClock, true);
+  });
+
   it('takes pixels for square unless it is told their shape, which turns with the picture', () => {
     const aspectOf = (told: object) => readProbe({ streams: [{ ...stream, ...told }] }, source).pixelAspect;
     assert.equal(aspectOf({}), 1);
