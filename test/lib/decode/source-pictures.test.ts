@@ -107,6 +107,10 @@ describe("a source's pictures as they are", () => {
       if (name !== 'slices.ts') assert.equal(first.pts, name === 'open-group.mp4' ? 0 : 1200);
       for (const { frame } of frames) assert.equal(frame.preroll, frame.pts < 1360 ? true : undefined);
       assert.equal(last.last, true);
+      assert.ok(
+        frames.every(({ frame }) => frame.dts !== undefined && frame.dts < 1600),
+        `${name} goes on`,
+      );
       const seen = new Set(frames.map(({ frame }) => frame.pts));
       for (const { frame } of whole) {
         if (frame.pts >= 1360 && frame.pts < 1600) assert.ok(seen.has(frame.pts), `${name} lacks ${frame.pts}`);
