@@ -32,6 +32,8 @@ interface Run {
 
 /** Ms of video that may be missing between two frames before it counts as a jump, not as lost frames. */
 const longestGap = 1000;
+/** The same where frames of no live stream were sent so far apart: nothing is missing. */
+const longestPause = 60_000;
 
 /** Ms of video that a frame stays for its own duration where something else follows than what it announced. */
 const longestHold = 10_000;
@@ -70,5 +72,7 @@ function follows(previous: Placed, frame: Frame, timed: boolean): boolean {
   if (!timed) return true;
   if (frame.session !== previous.frame.session || frame.stream !== previous.frame.stream) return false;
   const step = frame.pts - previous.frame.pts;
-  return step > 0 && step <= previous.hold + longestGap;
+  // So it is with other producers' frames, whose time stamps are those of their records.
+  const isPause = !frame.live && frame.time - previous.frame.time === step;
+  return step > 0 && step <= previous.hold + (isPause ? longestPause : longestGap);
 }

@@ -161,6 +161,16 @@ describe('Display', () => {
     });
   }
 
+  it('keeps a pause between frames of another producer as long as it was, and is not interrupted by it', () => {
+    const { clock, shown, push, named } = setUp();
+    for (const [seq, time] of [0, 40, 80, 8080, 8120].entries()) push(frameOf(seq, { pts: time, time }), seq);
+    clock.advance(7900);
+    assert.deepEqual(seqs(shown), [0, 1, 2]);
+    clock.advance(1000);
+    assert.deepEqual(seqs(shown), [0, 1, 2, 3, 4]);
+    assert.equal(named('state').filter(({ payload }) => payload.state === 'playing').length, 1);
+  });
+
   it('answers what is no number, no time and no name with BAD_OPTION, and goes on as it was', () => {
     const { display } = setUp();
     const odd = [Number.NaN, Infinity, 1e308, 10n, Symbol('x'), Object.create(null), { valueOf: () => 2 }, [2], true];

@@ -45,7 +45,7 @@ describe('RecordFrameReader', () => {
 
   it('lets records be shown as far apart as they were sent, also where that varies', () => {
     const reader = new RecordFrameReader();
-    const sent = [0, 200, 400, 600, 1500, 1540, 1580];
+    const sent = [0, 200, 400, 600, 1500, 1540, 1580, 13_580, 13_620, 70_000, 70_040];
     const positions: number[] = [];
     let placed: Placed | undefined;
     for (const after of sent) {

@@ -20,7 +20,9 @@ describe('placeAfter', () => {
   });
 
   for (const [title, frame] of [
-    ['a gap', frameOf(100)],
+    ['a gap', frameOf(100, { time: 90 })],
+    ['a gap of a live stream', frameOf(100, { live: true })],
+    ['a pause of more than a minute', frameOf(2000)],
     ['a jump back', frameOf(0, { pts: -500 })],
     ['a new session', frameOf(1, { session: 'second' })],
     ['another stream', frameOf(1, { stream: 'other.mp4' })],
