@@ -351,7 +351,8 @@ describe('Display of compressed video', () => {
     it('keeps one decoder, however often viewers say that they need one, and that they do not', async () => {
       const { clock, decoders, display, join, push } = setUp();
       join('old', []);
-      for (const frame of packetFrames(26)) {
+      // For longer than a decoder that nobody needs is kept.
+      for (const frame of packetFrames(195)) {
         push(frame);
         clock.advance(40);
         await settle();
