@@ -66,6 +66,12 @@ describe('PresentationOrder', () => {
     );
   });
 
+  it('lets the rest of a session go when images come after it', () => {
+    const { pushAll } = setUp();
+    const shown = pushAll([...packetFrames(11), frameOf(0, { session: 'second' })]);
+    assert.deepEqual(ptsOf(shown), [...upTo(10), 12, 0]);
+  });
+
   it('lets the rest go when the same session goes on somewhere else', () => {
     const { pushAll } = setUp();
     const shown = pushAll([...packetFrames(26).slice(13), ...packetFrames(13)]);
