@@ -1,5 +1,5 @@
 // `npm run bench`: the whole pipeline against its floors, from whatever state the clone is in. `npm run bench -- decode`
-// (or kafka, pictures, display, camera-to-screen, idle) measures one part more closely. Figures go to bench/results/ as JSON.
+// (or kafka, pictures, display, camera-to-screen, cameras, idle) measures one part more closely. Figures go to bench/results/ as JSON.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ const [name = 'pipeline', ...args] = process.argv.slice(2);
 const bench = join(root, 'dist', 'bench', `${name}.js`);
 if (!existsSync(bench)) {
   console.error(
-    `There is no bench called ${name}. There are pipeline, decode, kafka, pictures, display, camera-to-screen and idle.`,
+    `There is no bench called ${name}. There are pipeline, decode, kafka, pictures, display, camera-to-screen, cameras and idle.`,
   );
   process.exit(2);
 }
