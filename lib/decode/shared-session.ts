@@ -136,7 +136,7 @@ export class SharedSession implements Host {
 
   #deal(frame: EncodedFrame, room: number): void {
     this.#hasGivenFrames = true;
-    const finish = () => this.#session.finish(room);
+    const finish = this.#finisher(room);
     if (this.#state !== 'shared') {
       this.#first.give(frame, finish);
       return;
@@ -156,6 +156,11 @@ export class SharedSession implements Host {
       if (this.#opened !== undefined) taker.open(this.#opened);
       taker.offer({ frame: frame.frame, data: images[index] as Buffer }, finishOne);
     });
+  }
+
+  /** Of its own function, for what it closes over must not lead to the frame: it lives for as long as the flow remembers it. */
+  #finisher(room: number): () => void {
+    return () => this.#session.finish(room);
   }
 
   #tell(what: (taker: Taker) => void): void {

@@ -83,12 +83,18 @@ export class HandOut {
     const data = Buffer.from(record.value);
     this.#totals.frames += 1;
     this.#totals.bytes += data.length;
+    const { finish, giveBackRoom } = this.#finisher(data.length, onFinished);
+    this.#onFrame({ frame, data }, { ...infoOf(record), ...more }, finish, giveBackRoom);
+  }
+
+  /** Of their own function, for what they close over must not lead to the frame: they live for as long as the flow remembers them. */
+  #finisher(bytes: number, onFinished: (outcome: FrameOutcome) => void) {
     let isFinished = false;
     let hasRoom = true;
     const giveBackRoom = () => {
       if (!hasRoom) return;
       hasRoom = false;
-      this.#window.release(data.length);
+      this.#window.release(bytes);
       this.#changed.notify();
     };
     const finish = (outcome: FrameOutcome = 'done') => {
@@ -97,6 +103,6 @@ export class HandOut {
       onFinished(outcome);
       giveBackRoom();
     };
-    this.#onFrame({ frame, data }, { ...infoOf(record), ...more }, finish, giveBackRoom);
+    return { finish, giveBackRoom };
   }
 }

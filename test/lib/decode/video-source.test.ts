@@ -20,6 +20,7 @@ import {
 } from '../../support/media';
 import { Player, playBeside } from '../../support/player';
 import { eventually } from '../../support/processes';
+import { stillHeld } from '../../support/young-memory';
 
 describe('VideoSource', () => {
   let pool: WorkerPool;
@@ -59,6 +60,26 @@ describe('VideoSource', () => {
         await sharp(middle?.data).raw().toBuffer();
       });
     }
+
+    it('are not held by what the flow remembers of them until they are finished', async () => {
+      const player = new Player(pool, { maxFrames: 10, finishes: false });
+      const images: WeakRef<object>[] = [];
+      const remembered: unknown[] = [];
+      player.onFrame = ({ data }, finish) => {
+        images.push(new WeakRef(data));
+        remembered.push(finish);
+        if (images.length === 10) full();
+      };
+      let full = () => {};
+      const isFull = new Promise<void>((resolve) => {
+        full = resolve;
+      });
+      await player.start(bunny);
+      await isFull;
+      assert.equal(await stillHeld(images), 0);
+      assert.equal(remembered.length, 10);
+      await player.source.stop();
+    });
 
     it('last exactly until the next one', async () => {
       const player = new Player(pool);
