@@ -98,12 +98,17 @@ async function openProxyRoute(source: Source, directHost = ''): Promise<Route> {
   };
 }
 
+/** Whether a URL has no characters but those it may have, and no second login: ffmpeg reads others differently in a redirect. */
+function isWellFormed(url: string): boolean {
+  return /^[\w.~:/?#[\]@!$&'()*+,;=%-]+$/.test(url) && url.split('@').length <= 2;
+}
+
 /** The same route to an RTSP camera, without its login on the command line of ffmpeg, as far as that can be done. */
 async function withoutSecrets(route: Route): Promise<Route> {
   const { source } = route;
   // Through HTTP, ffmpeg sends the requests of RTSP in an encoding of their own.
   const isPlain = !source.inputOptions.join(' ').includes('-rtsp_transport http');
-  if (!hasSecret(source) || !isPlain || !(await canTellPeers())) return route;
+  if (!hasSecret(source) || !isPlain || !isWellFormed(source.input) || !(await canTellPeers())) return route;
   const redirect = new RtspRedirect(source.input);
   const input = await redirect.listen();
   return {

@@ -11,7 +11,7 @@ import { root } from '../../demo/user-dir';
 /** The layers of tests, each with the parts of `test/` it is made of. Only `unit` does without a broker. */
 const layers: Record<string, string[]> = {
   unit: ['.', 'lib/**', 'nodes/frame-display', 'nodes/frame-display/ui', 'nodes/*/editor'],
-  node: ['nodes', 'nodes/common'],
+  node: ['nodes', 'nodes/!(frame-display)'],
   integration: ['integration'],
   browser: ['browser'],
 };
