@@ -4,7 +4,8 @@ import { runInNewContext } from 'node:vm';
 /** Bytes of frames after which the finished ones among them are looked for. */
 const interval = 4_000_000;
 
-type CollectGarbage = (options: { type: 'minor' }) => void;
+/** Collects what is not used any more: all of it, or young objects alone. */
+type CollectGarbage = (options?: { type: 'minor' }) => void;
 
 let collect: CollectGarbage | 'unavailable' | undefined;
 let bytesSince = 0;
@@ -29,7 +30,8 @@ export function noteFrameMemory(bytes: number): void {
   if (collect !== 'unavailable') collect({ type: 'minor' });
 }
 
-function collector(): CollectGarbage | 'unavailable' {
+/** V8's own, which leaves no trace of having been got hold of. */
+export function collector(): CollectGarbage | 'unavailable' {
   setFlagsFromString('--expose-gc');
   const gc = runInNewContext('globalThis.gc') as CollectGarbage | undefined;
   // Contexts that others make are to be as they would have been, unless Node-RED was started with it.

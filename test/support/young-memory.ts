@@ -1,11 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { collector } from '../../lib/frame/frame-memory';
 
 /** Of objects that nothing but weak references should lead to: how many are still there after a collection of the whole heap. */
 export async function stillHeld(objects: WeakRef<object>[]): Promise<number> {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('globalThis.gc') as () => void;
+  const collect = collectorOfTests();
   // What was looked at in this turn is kept until its end.
   await setImmediate();
   collect();
@@ -17,8 +15,7 @@ export async function stillHeld(objects: WeakRef<object>[]): Promise<number> {
  * at any time: what only a collection of the whole heap would free is counted.
  */
 export async function heldByYoungCollections(rounds: number, make: (round: number) => Promise<void>): Promise<number> {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('globalThis.gc') as (options?: { type: 'minor' }) => void;
+  const collect = collectorOfTests();
   collect();
   const before = process.memoryUsage().external;
   let most = 0;
@@ -28,4 +25,10 @@ export async function heldByYoungCollections(rounds: number, make: (round: numbe
     most = Math.max(most, process.memoryUsage().external - before);
   }
   return most;
+}
+
+function collectorOfTests() {
+  const collect = collector();
+  if (collect === 'unavailable') throw new Error('This Node.js has no garbage collector to be called.');
+  return collect;
 }
