@@ -1,4 +1,5 @@
 import type { EncodedFrame } from '../frame/frame';
+import { sessionKey } from '../frame/name';
 import { RecentMap } from '../recent-map';
 import { type Packet, PacketChain } from './packet-chain';
 
@@ -20,10 +21,9 @@ export class DecodingOrder<T extends Decodable> {
 
   /** Takes a frame, whose `packet` it sets; false where it cannot be decoded: see `PacketChain`. */
   push(item: T): boolean {
-    const { stream, session } = item.frame;
-    const name = `${stream}\n${session}`;
-    const chain = this.#chains.get(name) ?? new PacketChain();
-    this.#chains.set(name, chain);
+    const session = sessionKey(item.frame);
+    const chain = this.#chains.get(session) ?? new PacketChain();
+    this.#chains.set(session, chain);
     item.packet = chain.push(item);
     if (item.packet !== undefined) this.#pending.push(item);
     return item.packet !== undefined;
