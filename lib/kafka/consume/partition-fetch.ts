@@ -5,11 +5,25 @@ import type { TopicOffset, TopicPartition } from '../cluster/topic-partition';
 interface OffsetLister {
   listOffsets(request: {
     topics: { topic: string; partitions: { partition: number; timestamp: number }[] }[];
-  }): Promise<{ responses: { partitions: { offset: string }[] }[] }>;
+  }): Promise<{ responses: { partitions: { partition: number; offset: string; timestamp: string }[] }[] }>;
 }
 
-interface FetchedPartition {
-  messages: KafkaMessage[];
+/** Of the offsets that `listOffsets` tells: https://kafka.apache.org/protocol.html#The_Messages_ListOffsets */
+export const latest = -1;
+const earliest = -2;
+
+/** What the public types of kafkajs lack of a fetched record. */
+type FetchedRecord = KafkaMessage & {
+  /** Whether it is a marker that ends a transaction. */
+  isControlRecord: boolean;
+  batchContext: { firstOffset: string; producerId: string; inTransaction: boolean };
+};
+
+/** A partition as a broker gives it. */
+export interface FetchedPartition {
+  messages: FetchedRecord[];
+  /** Null where there are none. */
+  abortedTransactions: { producerId: string; firstOffset: string }[] | null;
 }
 
 /** kafkajs's own reading of what was fetched. */
@@ -19,9 +33,6 @@ type BatchClass = new (
   partition: FetchedPartition,
 ) => { messages: KafkaMessage[]; rawMessages: KafkaMessage[] };
 
-/** Asks for the offset of the oldest record: https://kafka.apache.org/protocol.html#The_Messages_ListOffsets */
-const earliest = -2;
-
 /** Records as they were fetched, and the offset behind them; a place where nothing is has none, and no such offset. */
 export interface FetchedRecords {
   /** As a consumer is given them: without what was aborted, and markers. */
@@ -29,40 +40,62 @@ export interface FetchedRecords {
   next: bigint | undefined;
 }
 
+/** The broker that leads a partition. */
+export async function leaderOf(brokers: Cluster, { topic, partition }: TopicPartition): Promise<Broker> {
+  const [nodeId] = Object.keys(brokers.findLeaderForPartitions(topic, [partition]));
+  return brokers.findBroker({ nodeId: nodeId ?? '' });
+}
+
 /**
- * Fetches records from an offset on, beside what a consumer reads: some `maxBytes` of them, and at least one batch. Rejects where the
- * broker does not say, and for an offset that the partition does not have.
+ * Asks a partition's leader for records from an offset on, beside what a consumer reads: some `maxBytes` of them, and at least one
+ * whole batch; so a limit of one byte gives that batch, and no more. Undefined where the broker does not say; rejects for an
+ * offset that the partition does not have.
  */
-export async function fetchFrom(
-  brokers: Cluster,
+export async function fetchPartition(
+  leader: Broker,
   { topic, partition, offset }: TopicOffset,
   maxBytes: number,
-): Promise<FetchedRecords> {
-  const broker = await leaderOf(brokers, { topic, partition });
+): Promise<FetchedPartition | undefined> {
   const place = { partition, fetchOffset: String(offset), maxBytes };
-  const { responses } = (await broker.fetch({
+  const { responses } = (await leader.fetch({
     maxWaitTime: 1,
     minBytes: 1,
     maxBytes,
     topics: [{ topic, partitions: [place] }],
   })) as { responses: { partitions: FetchedPartition[] }[] };
-  const [fetched] = responses[0]?.partitions ?? [];
+  return responses[0]?.partitions[0];
+}
+
+/** The same, as a consumer is given it. Rejects where the broker cannot be asked. */
+export async function fetchFrom(brokers: Cluster, place: TopicOffset, maxBytes: number): Promise<FetchedRecords> {
+  const fetched = await fetchPartition(await leaderOf(brokers, place), place, maxBytes);
   if (fetched === undefined) return { messages: [], next: undefined };
   const Batch = require('kafkajs/src/consumer/batch') as BatchClass;
-  const { messages, rawMessages } = new Batch(topic, String(offset), fetched);
+  const { messages, rawMessages } = new Batch(place.topic, String(place.offset), fetched);
   const last = rawMessages.at(-1);
   return { messages, next: last === undefined ? undefined : BigInt(last.offset) + 1n };
 }
 
-/** The offset of a partition's oldest record. Rejects where the broker does not say. */
-export async function startOf(brokers: Cluster, { topic, partition }: TopicPartition): Promise<bigint> {
-  const broker = (await leaderOf(brokers, { topic, partition })) as Broker & OffsetLister;
-  const asked = { topic, partitions: [{ partition, timestamp: earliest }] };
-  const { responses } = await broker.listOffsets({ topics: [asked] });
-  return BigInt(responses[0]?.partitions[0]?.offset ?? 0);
+/**
+ * By partition, of those that one broker leads: offset and time of its first record that is not older than a time (ms since the
+ * epoch), or, for `latest`, its end; -1 where there is none.
+ */
+export async function listOffsets(
+  leader: Broker,
+  topic: string,
+  partitions: number[],
+  timestampOf: (partition: number) => number,
+): Promise<Map<number, { offset: bigint; time: number }>> {
+  const asked = partitions.map((partition) => ({ partition, timestamp: timestampOf(partition) }));
+  const { responses } = await (leader as Broker & OffsetLister).listOffsets({ topics: [{ topic, partitions: asked }] });
+  const told = responses.flatMap(({ partitions }) => partitions);
+  return new Map(
+    told.map(({ partition, offset, timestamp }) => [partition, { offset: BigInt(offset), time: Number(timestamp) }]),
+  );
 }
 
-async function leaderOf(brokers: Cluster, { topic, partition }: TopicPartition): Promise<Broker> {
-  const [nodeId] = Object.keys(brokers.findLeaderForPartitions(topic, [partition]));
-  return brokers.findBroker({ nodeId: nodeId ?? '' });
+/** The offset of a partition's oldest record. Rejects where the broker does not say. */
+export async function startOf(brokers: Cluster, { topic, partition }: TopicPartition): Promise<bigint> {
+  const leader = await leaderOf(brokers, { topic, partition });
+  return (await listOffsets(leader, topic, [partition], () => earliest)).get(partition)?.offset ?? 0n;
 }

@@ -1,16 +1,7 @@
 import type { Broker, Cluster } from 'kafkajs';
 import { CredibleTimes, farOff, few, type TimeRange } from '../../time/credible-times';
 import { unreadableIn } from '../kafkajs-patch/read-batches';
-
-/** What the public types of kafkajs lack of a broker; `listOffsets` is marked public in its source. */
-interface OffsetLister {
-  listOffsets(request: {
-    topics: { topic: string; partitions: { partition: number; timestamp: number | string }[] }[];
-  }): Promise<{ responses: { partitions: { partition: number; timestamp: string; offset: string }[] }[] }>;
-}
-
-/** Asks for the offset that the next record will get: https://kafka.apache.org/protocol.html#The_Messages_ListOffsets */
-const latest = -1;
+import { fetchPartition, latest, listOffsets } from './partition-fetch';
 
 /** Ms by which another machine's clock may be ahead. */
 const ahead = 86_400_000;
@@ -25,9 +16,9 @@ interface Stretch extends TimeRange {
 
 /**
  * The times of a topic's first and last record over all partitions; undefined where it has none. Odd times of a few records, as of
- * a camera whose clock has not been set, are passed over. The broker tells the first
- * record's time along with its offset; the last record has to be read, together with the batch it is in. kafkajs's admin client
- * passes on neither, so `brokers` are asked directly.
+ * a camera whose clock has not been set, are passed over. The broker tells the first record's time along with its offset; the last
+ * record has to be read, together with the batch it is in. kafkajs's admin client passes on neither, so `brokers` are asked
+ * directly.
  */
 export async function timeRangeOf(brokers: Cluster, topic: string): Promise<TimeRange | undefined> {
   const ids = brokers.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId);
@@ -84,34 +75,8 @@ const isCredible = (time: number) => time <= Date.now() + ahead;
 
 /** The newest credible time in the batch that ends at an offset; undefined where compaction took it, or it cannot be read. */
 async function timeBefore(broker: Broker, topic: string, partition: number, end: bigint): Promise<number | undefined> {
-  // A limit of one byte still gives one whole batch, and no more.
-  const place = { partition, fetchOffset: String(end - 1n), maxBytes: 1 };
-  const { responses } = (await broker.fetch({
-    maxWaitTime: 1,
-    minBytes: 1,
-    maxBytes: 1,
-    topics: [{ topic, partitions: [place] }],
-  })) as {
-    responses: { partitions: { messages: { offset: string; timestamp: string }[] }[] }[];
-  };
-  const messages = responses.flatMap(({ partitions }) =>
-    partitions.flatMap(({ messages }) => messages.filter((message) => unreadableIn(message) === undefined)),
-  );
-  const times = messages.map(({ timestamp }) => Number(timestamp)).filter(isCredible);
+  const { messages = [] } = (await fetchPartition(broker, { topic, partition, offset: end - 1n }, 1)) ?? {};
+  const readable = messages.filter((message) => unreadableIn(message) === undefined);
+  const times = readable.map(({ timestamp }) => Number(timestamp)).filter(isCredible);
   return times.length === 0 ? undefined : times.reduce((a, b) => Math.max(a, b));
-}
-
-/** By partition: offset and time of its first record that is not older, or, for `latest`, its end; -1 where there is none. */
-async function listOffsets(
-  broker: Broker,
-  topic: string,
-  partitions: number[],
-  timestampOf: (partition: number) => number,
-): Promise<Map<number, { offset: bigint; time: number }>> {
-  const asked = partitions.map((partition) => ({ partition, timestamp: timestampOf(partition) }));
-  const { responses } = await (broker as Broker & OffsetLister).listOffsets({ topics: [{ topic, partitions: asked }] });
-  const told = responses.flatMap(({ partitions }) => partitions);
-  return new Map(
-    told.map(({ partition, offset, timestamp }) => [partition, { offset: BigInt(offset), time: Number(timestamp) }]),
-  );
 }
