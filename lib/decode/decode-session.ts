@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { messageOf } from '../errors';
 import { DecodeError } from '../ffmpeg/fault';
+import { killOrphan } from '../ffmpeg/process';
 import type { EncodedFrame } from '../frame/frame';
 import { noteFrameMemory } from '../frame/frame-memory';
 import type { WorkerPool } from '../pool/worker-pool';
@@ -136,14 +137,7 @@ export class DecodeSession implements Session {
   }
 
   #killOrphans(): void {
-    for (const pid of this.#pids) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch (error) {
-        // Gone by itself: its pipes closed with the thread.
-        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-      }
-    }
+    for (const pid of this.#pids) killOrphan(pid);
     this.#pids.clear();
   }
 

@@ -126,13 +126,20 @@ function build(command: Command): string[] {
       ...(!copy && filters === 'later' ? [capabilities.filterFile ?? '', `pipe:${extraDescriptor}`] : []),
     ],
     format: 'tee',
-    // Unbuffered, an image is one write instead of one for each 32 KB.
-    output: `[f=framecrc]pipe:${indexDescriptor}|[f=${muxerOf(copied)}:avioflags=direct]pipe:1`,
+    output: teeOutput(muxerOf(copied)),
   });
 }
 
+/**
+ * Where the tee muxer writes: the index first, then the pictures, by this muxer. Unbuffered, an image is one write instead of one for
+ * each 32 KB.
+ */
+export function teeOutput(muxer: 'image2pipe' | 'data'): string {
+  return `[f=framecrc]pipe:${indexDescriptor}|[f=${muxer}:avioflags=direct]pipe:1`;
+}
+
 /** The muxer that writes nothing but what it is given. image2pipe would put filters of its own before some codecs. */
-function muxerOf(copied: Codec | undefined): string {
+function muxerOf(copied: Codec | undefined): 'image2pipe' | 'data' {
   return copied !== undefined && isVideoCodec(copied) ? 'data' : 'image2pipe';
 }
 

@@ -65,7 +65,8 @@ export function isUnrecognised({ code, message }: VideoError): boolean {
   return code === 'SOURCE_UNREADABLE' && /Invalid data found|size of the video/.test(message);
 }
 
-function notStarted({ ffmpeg }: FfmpegTools, cause: Error): VideoError {
+/** ffmpeg is not there, or not what can be run. */
+export function notStarted({ ffmpeg }: FfmpegTools, cause: Error): VideoError {
   return new VideoError('FFMPEG_MISSING', `${ffmpeg} cannot be started: check that it runs`, { cause });
 }
 

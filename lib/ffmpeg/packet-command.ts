@@ -1,6 +1,6 @@
 import type { VideoCodec } from '../frame/frame';
 import type { Capabilities } from './capabilities';
-import { extraDescriptor, indexDescriptor } from './command';
+import { extraDescriptor, teeOutput } from './command';
 import { commandArguments } from './fluent';
 import { mostPixels } from './picture-size';
 import { maxQuantiser, quantiserOf } from './quality';
@@ -43,7 +43,7 @@ export function packetArguments(stream: PacketStream, quality: number, capabilit
       ...['-max_error_rate', '1'],
     ],
     format: 'tee',
-    output: `[f=framecrc]pipe:${indexDescriptor}|[f=image2pipe:avioflags=direct]pipe:1`,
+    output: teeOutput('image2pipe'),
   });
   const read = ['-map', '0:v:0', '-c', 'copy', '-copyinkf', '-f', 'framecrc', `pipe:${extraDescriptor}`];
   return [...pictures, ...read];

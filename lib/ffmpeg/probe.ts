@@ -45,6 +45,9 @@ export interface Probe {
   hasClock: boolean;
 }
 
+/** Frames per second assumed of a video that does not say. */
+export const usualFps = 25;
+
 /** What comes over http without an end in sight, when it has no duration: a camera's JPEGs, a television channel. */
 const endless = new Set(['hls', 'mpjpeg', 'mpegts', 'flv']);
 

@@ -145,3 +145,13 @@ export class FfmpegProcess {
     this.#log.splice(0, this.#log.length - logLength);
   }
 }
+
+/** Ends an ffmpeg that the thread which ran it has left behind, if it is still there. */
+export function killOrphan(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // Gone by itself: its pipes closed with the thread.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

@@ -1,4 +1,4 @@
-import type { Probe } from './probe';
+import { type Probe, usualFps } from './probe';
 
 /** Formats in which the clock may start anew at any time, as where one programme follows another. */
 const discontinuous = new Set(['mpegts', 'hls']);
@@ -20,7 +20,7 @@ export function isDiscontinuous({ format }: Pick<Probe, 'format'>): boolean {
 export function growingTimestamps({ format, fps }: Pick<Probe, 'format' | 'fps'>): string {
   // 0: the step before; 1: how far time is ahead of the source's; 2: the source's last timestamp; 3 and 4: steps of the source and
   // of time. All in ticks of the time base.
-  const usual = `if(gt(ld(0),0),ld(0),max(1,${1 / (fps ?? 25)}/TB))`;
+  const usual = `if(gt(ld(0),0),ld(0),max(1,${1 / (fps ?? usualFps)}/TB))`;
   const isStep = `gt(ld(3),0)${isDiscontinuous({ format }) ? `*lte(ld(3),${longestStep}/TB)` : ''}`;
   const step = 'st(4,max(max(1,ld(3)/2),ld(3)-ld(1)));st(0,ld(4));st(1,ld(1)+ld(4)-ld(3))';
   const invented = `st(4,${usual});st(1,if(gt(ld(3),-2*ld(4))*lte(ld(3),0),ld(1)+ld(4)-ld(3),0))`;

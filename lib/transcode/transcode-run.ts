@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { messageOf } from '../errors';
 import { DecodeError } from '../ffmpeg/fault';
+import { killOrphan } from '../ffmpeg/process';
 import { noteFrameMemory } from '../frame/frame-memory';
 import type { WorkerPool } from '../pool/worker-pool';
 import {
@@ -82,7 +83,7 @@ export class TranscodeRun {
       await portClosed;
     } catch (cause) {
       this.#port.close();
-      this.#killOrphan();
+      if (this.#pid !== undefined) killOrphan(this.#pid);
       this.#failure ??= this.#crash(cause);
     }
     const isStopped = this.#state === 'stopping';
@@ -122,17 +123,6 @@ export class TranscodeRun {
 
   #send(command: TranscodeCommand, transferList: ArrayBuffer[] = []): void {
     if (this.#state === 'running') this.#port.postMessage(command, transferList);
-  }
-
-  #killOrphan(): void {
-    if (this.#pid === undefined) return;
-    try {
-      process.kill(this.#pid, 'SIGKILL');
-    } catch (error) {
-      // Gone by itself: its pipes closed with the thread.
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
-    this.#pid = undefined;
   }
 
   #crash(cause?: unknown): DecodeError {

@@ -93,7 +93,8 @@ export class Packets {
 const stepBack = 2000;
 
 /**
- * Where ffmpeg is to begin to read packets from a position (ms), one place after the other until they begin at it or before it. Not every container leads to the key frame before a place, and not every key frame of theirs is one for browsers.
+ * Where ffmpeg is to begin to read packets from a position (ms), one place after the other until they begin at it or before it. Not
+ * every container leads to the key frame before a place, and not every key frame of theirs is one for browsers.
  */
 export function* placesBefore(position: number): Generator<number> {
   // In whole ms, which all time bases of containers can tell.

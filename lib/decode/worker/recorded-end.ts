@@ -1,7 +1,7 @@
 import { isOnWeb } from '../../ffmpeg/command';
 import { isCutOff, withoutHangUps } from '../../ffmpeg/exit-verdict';
 import type { DecodeOptions } from '../../ffmpeg/options';
-import type { Probe } from '../../ffmpeg/probe';
+import { type Probe, usualFps } from '../../ffmpeg/probe';
 import { noteLength } from '../../source/file-end';
 import { fileOf } from '../../source/local-source';
 import type { Source } from '../../source/source';
@@ -30,7 +30,7 @@ export class RecordedEnd {
   /** Whether an ffmpeg that all went well with, and whose last frame this is, has read everything. `duration`: the frame's, ms. */
   async isReachedBy({ pts }: IndexEntry, duration: number | undefined, log: readonly string[]): Promise<boolean> {
     const { source, options, media } = this.#options;
-    const isEnough = pts + (duration ?? 1000 / (media.fps ?? 25)) >= (options.end ?? Infinity) * 1000;
+    const isEnough = pts + (duration ?? 1000 / (media.fps ?? usualFps)) >= (options.end ?? Infinity) * 1000;
     if (!isEnough) this.#flaw = await this.#fileFlaw?.(media.format);
     const length = isOnWeb(source) && options.end === undefined ? media.duration : undefined;
     const measured = length === undefined ? undefined : { reached: pts + (duration ?? 0), length };

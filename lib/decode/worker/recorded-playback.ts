@@ -1,6 +1,6 @@
 import { noFramesError } from '../../ffmpeg/exit-verdict';
 import type { DecodeOptions } from '../../ffmpeg/options';
-import type { Probe } from '../../ffmpeg/probe';
+import { type Probe, usualFps } from '../../ffmpeg/probe';
 import type { FrameSequence } from './frame-sequence';
 import type { EndReason } from './messages';
 import type { SourceReader } from './source-reader';
@@ -13,9 +13,6 @@ export interface RecordedPlaybackParts {
   /** Aborted when the session is stopped. */
   signal: AbortSignal;
 }
-
-/** Frames per second assumed of a video that does not say. */
-const defaultFps = 25;
 
 type State = { name: 'playing' } | { name: 'seeking'; position: number };
 
@@ -48,7 +45,7 @@ export class RecordedPlayback {
     const { reader, frames, timeline, signal } = this.#parts;
     const beginning = (this.#options.start ?? 0) * 1000;
     const end = Math.min((this.#options.end ?? Infinity) * 1000, media.duration ?? Infinity);
-    const frameDuration = 1000 / (media.fps ?? defaultFps);
+    const frameDuration = 1000 / (media.fps ?? usualFps);
     let position = beginning;
     /** Ms before the end that playing begins after a seek to the end or beyond. */
     let beforeEnd = frameDuration;

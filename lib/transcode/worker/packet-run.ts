@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { PacketReader } from '../../decode/worker/packet-reader';
-import { quote } from '../../ffmpeg/exit-verdict';
+import { notStarted, quote } from '../../ffmpeg/exit-verdict';
 import { DecodeError } from '../../ffmpeg/fault';
 import { packetArguments } from '../../ffmpeg/packet-command';
 import { type Exit, FfmpegProcess } from '../../ffmpeg/process';
@@ -144,9 +144,7 @@ export class PacketRun {
     }
     switch (exit.how) {
       case 'not-started':
-        throw new DecodeError('FFMPEG_MISSING', `${tools.ffmpeg} cannot be started: check that it runs`, [], {
-          cause: exit.error,
-        });
+        throw notStarted(tools, exit.error);
       case 'killed':
         throw new DecodeError('DECODER_CRASHED', `ffmpeg was ended by ${exit.signal} ${after}. ${goesOn}`, log);
       case 'exited':
