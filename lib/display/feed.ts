@@ -8,7 +8,8 @@ const maxUnacknowledged = 2;
 const unknownTrip = 2000;
 
 /**
- * What one viewer gets of one screen that shows whole images: always the newest picture, as fast as it acknowledges them and no faster.
+ * What one viewer gets of one screen that shows whole images: always the newest picture, as fast as it acknowledges them and no
+ * faster.
  *
  * The second picture goes when the first has been on the way for half as long as the last one took. On a quick line
  * that is at once. On a slow one two pictures sent together would queue up, the second behind the first; so they are

@@ -31,6 +31,7 @@ export interface PictureDecodingOptions<M> {
 const patience = 5000;
 /** Pictures shown of which the image is still to come; beyond, the oldest is passed over. */
 const maxAwaited = 64;
+
 /** Decodes what one screen shows, once for all viewers that cannot do it themselves. */
 export class PictureDecoding<M> {
   readonly #options: PictureDecodingOptions<M>;

@@ -42,7 +42,6 @@ const firstStep = 500;
  */
 export class SessionMap {
   readonly #sessions = new RecentMap<string, Known>(maxSessions);
-
   readonly #times: Pick<CredibleTimes, 'has'>;
 
   /** `times` are those of all frames noted; a frame whose time is not credible counts for nothing. */

@@ -202,10 +202,10 @@ export class Viewers<M> {
     let decoding = this.#decodings.get(picture.screen);
     if (decoding === undefined) {
       const onPicture = (decoded: Picture<M>) => {
-        const isStillShown = this.#newest.get(decoded.screen)?.packet !== undefined;
-        for (const viewer of isStillShown ? this.#viewers.values() : []) {
-          if (this.#mustDecodeFor(viewer, this.#newest.get(decoded.screen) as Picture<M>))
-            this.#sendImage(viewer, decoded);
+        const shown = this.#newest.get(decoded.screen);
+        if (shown === undefined) return;
+        for (const viewer of this.#viewers.values()) {
+          if (this.#mustDecodeFor(viewer, shown)) this.#sendImage(viewer, decoded);
         }
       };
       decoding = new PictureDecoding<M>({

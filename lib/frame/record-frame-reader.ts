@@ -34,12 +34,12 @@ interface Timing {
  * Makes frames of records, also of those whose producer knows nothing of this package: what the headers do not say
  * comes from the record and from the picture itself; that it is compressed video is for the headers' content type to say.
  * Such frames form one session per stream and partition, or per topic where they have no key, as their producer spreads them
- * over all partitions. Its presentation time begins with the first record read of it. They are paced as their records were: a frame is taken to stay for as long as the one before it did. Records
- * of one and the same time say nothing of their pace.
+ * over all partitions. Its presentation time begins with the first record read of it. They are paced as their records were: a
+ * frame is taken to stay for as long as the one before it did. Records of one and the same time say nothing of
+ * their pace.
  */
 export class RecordFrameReader {
   readonly #timings = new RecentMap<string, Timing>(maxStreams);
-
   readonly #pictures = new PictureReader();
 
   /**

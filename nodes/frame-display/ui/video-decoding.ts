@@ -103,14 +103,15 @@ export class VideoDecoding {
     const codec = meta.codec as VideoCodec;
     const config = { codec: profile ?? usualProfiles[codec], optimizeForLatency: true };
     const goesOn = meta.session === this.#run.session && this.#timestampOf(pts) > this.#run.end;
-    const isOther = this.#config !== `${config.codec} ${meta.width}x${meta.height}`;
+    const name = `${config.codec} ${meta.width}x${meta.height}`;
+    const isOther = this.#config !== name;
     if (!goesOn || isOther) this.#flush();
     if (!goesOn)
       this.#run = { session: meta.session, origin: pts, base: this.#run.end + leap, end: this.#run.end + leap };
     if (this.#decoder !== undefined && !isOther) return;
     this.#decoder ??= this.#open();
     this.#decoder.configure(config);
-    this.#config = `${config.codec} ${meta.width}x${meta.height}`;
+    this.#config = name;
   }
 
   #open(): VideoDecoder {
