@@ -1,21 +1,20 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startBroker } from '../demo/broker';
-import { freePort } from '../demo/ports';
-import { stopServices } from '../demo/service';
-import { root } from '../demo/user-dir';
+import type { Broker } from '../demo/broker';
 import { findFfmpeg } from '../lib/ffmpeg/lookup';
 import { openBrowser } from '../test/support/browser';
 import { dashboard, display } from '../test/support/dashboard-flow';
 import { type FlowNode, node } from '../test/support/flows';
+import { temporaryPath } from '../test/support/media';
 import { type NodeRed, startNodeRed } from '../test/support/node-red';
 import { countRecords, createTopic } from '../test/support/topic';
 import { processorSnapshot, processorTimeSince } from './processor-time';
 import { writeReport } from './report';
 import type { StreetMessage, StreetOptions } from './street';
+import { withBroker } from './with-broker';
 
 /*
  * `npm run bench -- cameras [number] [seconds]`: what many RTSP cameras of 720p cost whose video is sent as it is. One Node-RED
@@ -40,16 +39,11 @@ interface Load {
   delayP99: number;
 }
 
-async function main(cameras: number, seconds: number): Promise<void> {
+async function main(broker: Broker, cameras: number, seconds: number): Promise<void> {
   const { ffmpeg } = await findFfmpeg();
-  const folder = mkdtempSync(join(tmpdir(), 'kafka-video-bench-'));
-  const broker = await startBroker({
-    ...{ cacheDir: join(root, '.cache', 'kafka'), dataDir: join(folder, 'kafka'), port: await freePort() },
-    say: console.log,
-  });
   const { brokers } = broker;
   await createTopic(brokers, topic, 4);
-  const street = await openStreet({ ffmpeg, cameras, fps, clip: join(folder, 'clip.mp4') });
+  const street = await openStreet({ ffmpeg, cameras, fps, clip: temporaryPath('street.mp4') });
   const [sender, reader, browser] = await Promise.all([startNodeRed(), startNodeRed(), openBrowser()]);
   try {
     await sender.deploy(sending(street.urls, brokers));
@@ -78,15 +72,14 @@ async function main(cameras: number, seconds: number): Promise<void> {
       toWall,
       broker: round((processorTimeSince(broker.pid, kafka)?.total ?? Number.NaN) / 1000 / passed),
     };
-    console.log(JSON.stringify(figures, null, 2));
-    await page.screenshot({ path: join(tmpdir(), 'street.png') });
+    const wall = join(tmpdir(), 'kafka-video-street.png');
+    await page.screenshot({ path: wall });
+    console.log(JSON.stringify(figures, null, 2), `\nThe wall is ${wall}`);
     writeReport('cameras', figures);
   } finally {
     await browser.close();
     await Promise.all([sender.stop(), reader.stop()]);
     await street.close();
-    await stopServices();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -190,4 +183,5 @@ function round(value: number): number {
   return Math.round(value * 1000) / 1000;
 }
 
-void main(Number(process.argv[2] ?? 16), Number(process.argv[3] ?? 30));
+const [cameras = 16, seconds = 30] = process.argv.slice(2).map(Number);
+void withBroker((broker) => main(broker, cameras, seconds));

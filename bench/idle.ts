@@ -1,15 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startBroker } from '../demo/broker';
-import { freePort } from '../demo/ports';
-import { stopServices } from '../demo/service';
-import { root } from '../demo/user-dir';
+import type { Broker } from '../demo/broker';
 import { type FlowNode, node } from '../test/support/flows';
 import { type NodeRed, startNodeRed } from '../test/support/node-red';
 import { createTopic } from '../test/support/topic';
 import { writeReport } from './report';
 import { median } from './run';
+import { withBroker } from './with-broker';
 
 /** Each figure is the median of this many runs, its floor measured beside them: both leave the machine to each other. */
 const rounds = 3;
@@ -28,32 +25,23 @@ interface Idle {
 }
 
 /** What nodes with nothing to do cost, beside the same Node-RED without them. Reads /proc, so on Linux only. */
-async function main(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'kafka-video-bench-'));
-  try {
-    const port = await freePort();
-    const cacheDir = join(root, '.cache', 'kafka');
-    const { brokers } = await startBroker({ cacheDir, dataDir: join(folder, 'kafka'), port, say: console.log });
-    for (let index = 0; index < pairs; index += 1) await createTopic(brokers, topicOf(index));
-    const floors: Idle[] = [];
-    const runs: Idle[] = [];
-    for (let round = 0; round < rounds; round += 1) {
-      const [floor, run] = await Promise.all([
-        measureIdle([{ id: 'tab', type: 'tab' }], async () => {}),
-        measureIdle(idleFlow(brokers), untilConnected),
-      ]);
-      floors.push(floor);
-      runs.push(run);
-    }
-    const floor = middle(floors);
-    const nodes = middle(runs);
-    const results = { floor, nodes, aboveFloor: nodes.cpuShare - floor.cpuShare };
-    print(results);
-    writeReport('idle', { pairs, rounds, seconds: length / 1000, ...results });
-  } finally {
-    await stopServices();
-    rmSync(folder, { recursive: true, force: true });
+async function main({ brokers }: Broker): Promise<void> {
+  for (let index = 0; index < pairs; index += 1) await createTopic(brokers, topicOf(index));
+  const floors: Idle[] = [];
+  const runs: Idle[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const [floor, run] = await Promise.all([
+      measureIdle([{ id: 'tab', type: 'tab' }], async () => {}),
+      measureIdle(idleFlow(brokers), untilConnected),
+    ]);
+    floors.push(floor);
+    runs.push(run);
   }
+  const floor = middle(floors);
+  const nodes = middle(runs);
+  const results = { floor, nodes, aboveFloor: nodes.cpuShare - floor.cpuShare };
+  print(results);
+  writeReport('idle', { pairs, rounds, seconds: length / 1000, ...results });
 }
 
 const topicOf = (index: number) => `idle-${index}`;
@@ -132,4 +120,4 @@ function print({ floor, nodes, aboveFloor }: { floor: Idle; nodes: Idle; aboveFl
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-void main();
+void withBroker(main);

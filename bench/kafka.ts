@@ -1,16 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startBroker } from '../demo/broker';
+import type { Broker } from '../demo/broker';
 import { fetchJars } from '../demo/broker-java';
-import { freePort } from '../demo/ports';
-import { stopServices } from '../demo/service';
 import { root } from '../demo/user-dir';
 import { createTopic } from '../test/support/topic';
 import { type Latency, measureLatency } from './kafka-latency';
 import { writeReport } from './report';
 import { median, runModule } from './run';
+import { withBroker } from './with-broker';
 
 /** Each figure is the median of this many runs, its floor measured in between them. */
 const rounds = 3;
@@ -125,18 +122,10 @@ function printKafka({ results, latency }: Awaited<ReturnType<typeof benchKafka>>
   );
 }
 
-async function main(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'kafka-video-bench-'));
-  try {
-    const port = await freePort();
-    const { brokers } = await startBroker({ cacheDir, dataDir: join(folder, 'kafka'), port, say: console.log });
-    const figures = await benchKafka(brokers);
-    printKafka(figures);
-    writeReport('kafka', figures);
-  } finally {
-    await stopServices();
-    rmSync(folder, { recursive: true, force: true });
-  }
+async function main({ brokers }: Broker): Promise<void> {
+  const figures = await benchKafka(brokers);
+  printKafka(figures);
+  writeReport('kafka', figures);
 }
 
-void main();
+void withBroker(main);

@@ -1,16 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startBroker } from '../demo/broker';
-import { freePort } from '../demo/ports';
-import { stopServices } from '../demo/service';
-import { root } from '../demo/user-dir';
-import { findFfmpeg } from '../lib/ffmpeg/lookup';
+import type { Broker } from '../demo/broker';
 import { exampleFlow, type FlowNode, node, nodeOf } from '../test/support/flows';
+import { makeRepeated } from '../test/support/media';
 import { measure, type Run } from './measure';
 import { writeReport } from './report';
 import { median } from './run';
+import { withBroker } from './with-broker';
 
 /** Each figure is the median of this many runs; those that are compared take turns. */
 const rounds = 3;
@@ -33,43 +27,29 @@ interface Result {
 }
 
 /** The same video through Kafka as JPEGs, and as it is in the file, side by side. */
-async function main(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'kafka-video-bench-'));
-  try {
-    const port = await freePort();
-    const cacheDir = join(root, '.cache', 'kafka');
-    const { brokers, pid } = await startBroker({ cacheDir, dataDir: join(folder, 'kafka'), port, say: console.log });
-    const video = join(folder, 'clip.mp4');
-    const { ffmpeg } = await findFfmpeg();
-    const clip = join(root, 'examples', 'bigbuckbunny.mp4');
-    const copy = ['-loglevel', 'error', '-stream_loop', String(repeats - 1), '-i', clip, '-an', '-c', 'copy', video];
-    execFileSync(ffmpeg, copy);
-
-    const send = (pictures: Pictures) => (round: number) => sendFile(brokers, pid, video, pictures, round);
-    const read = (sent: Pictures, pictures: Pictures) => (round: number) =>
-      readTopic(brokers, pid, sent, pictures, round);
-    const ways: [name: string, run: (round: number) => Promise<Run>][] = [
-      ['file -> acknowledged, JPEG', send('jpeg')],
-      ['file -> acknowledged, as in the source', send('source')],
-      ['Kafka -> flow, JPEG', read('jpeg', 'source')],
-      ['Kafka -> flow, as in the source', read('source', 'source')],
-      ['Kafka -> flow, as in the source, decoded to JPEG', read('source', 'jpeg')],
-    ];
-    const runs = new Map<string, Run[]>(ways.map(([name]) => [name, []]));
-    // One round first that does not count: a broker just started compiles itself while it works.
-    for (let round = -1; round < rounds; round += 1) {
-      for (const [name, run] of ways) {
-        const done = await run(round);
-        if (round >= 0) runs.get(name)?.push(done);
-      }
+async function main({ brokers, pid }: Broker): Promise<void> {
+  const video = await makeRepeated(repeats);
+  const send = (pictures: Pictures) => (round: number) => sendFile(brokers, pid, video, pictures, round);
+  const read = (sent: Pictures, pictures: Pictures) => (round: number) =>
+    readTopic(brokers, pid, sent, pictures, round);
+  const ways: [name: string, run: (round: number) => Promise<Run>][] = [
+    ['file -> acknowledged, JPEG', send('jpeg')],
+    ['file -> acknowledged, as in the source', send('source')],
+    ['Kafka -> flow, JPEG', read('jpeg', 'source')],
+    ['Kafka -> flow, as in the source', read('source', 'source')],
+    ['Kafka -> flow, as in the source, decoded to JPEG', read('source', 'jpeg')],
+  ];
+  const runs = new Map<string, Run[]>(ways.map(([name]) => [name, []]));
+  // One round first that does not count: a broker just started compiles itself while it works.
+  for (let round = -1; round < rounds; round += 1) {
+    for (const [name, run] of ways) {
+      const done = await run(round);
+      if (round >= 0) runs.get(name)?.push(done);
     }
-    const results = [...runs].map(([name, each]) => summarise(name, each));
-    print(results);
-    writeReport('pictures', { frames, rounds, results });
-  } finally {
-    await stopServices();
-    rmSync(folder, { recursive: true, force: true });
   }
+  const results = [...runs].map(([name, each]) => summarise(name, each));
+  print(results);
+  writeReport('pictures', { frames, rounds, results });
 }
 
 const topicOf = (sent: Pictures, round: number) => `bench-${sent}-${round}`;
@@ -146,4 +126,4 @@ function print(results: Result[]): void {
   );
 }
 
-void main();
+void withBroker(main);

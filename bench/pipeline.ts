@@ -1,18 +1,13 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startBroker } from '../demo/broker';
-import { freePort } from '../demo/ports';
-import { stopServices } from '../demo/service';
-import { root } from '../demo/user-dir';
-import { findFfmpeg } from '../lib/ffmpeg/lookup';
+import type { Broker } from '../demo/broker';
 import { exampleFlow, type FlowNode, node, nodeOf } from '../test/support/flows';
+import { makeRepeated } from '../test/support/media';
 import { ffmpegFloor } from './ffmpeg-floor';
 import { measure, type Run } from './measure';
 import { processorSnapshot, processorTimeSince } from './processor-time';
 import { writeReport } from './report';
 import { median, runModule, timeProgram } from './run';
+import { withBroker } from './with-broker';
 
 /** Each figure is the median of this many runs, its floor measured in between them. */
 const rounds = 3;
@@ -56,25 +51,11 @@ interface Floor {
   cpu: number | undefined;
 }
 
-async function main(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'kafka-video-bench-'));
-  try {
-    const port = await freePort();
-    const cacheDir = join(root, '.cache', 'kafka');
-    const { brokers, pid } = await startBroker({ cacheDir, dataDir: join(folder, 'kafka'), port, say: console.log });
-    const video = join(folder, 'clip.mp4');
-    const { ffmpeg } = await findFfmpeg();
-    const clip = join(root, 'examples', 'bigbuckbunny.mp4');
-    const copy = ['-loglevel', 'error', '-stream_loop', String(repeats - 1), '-i', clip, '-an', '-c', 'copy', video];
-    execFileSync(ffmpeg, copy);
-
-    const results = [...(await benchProducer(brokers, pid, video)), await benchConsumer(brokers, pid)];
-    print(results);
-    writeReport('pipeline', { frames, rounds, results });
-  } finally {
-    await stopServices();
-    rmSync(folder, { recursive: true, force: true });
-  }
+async function main({ brokers, pid }: Broker): Promise<void> {
+  const video = await makeRepeated(repeats);
+  const results = [...(await benchProducer(brokers, pid, video)), await benchConsumer(brokers, pid)];
+  print(results);
+  writeReport('pipeline', { frames, rounds, results });
 }
 
 const topicOf = (round: number) => `bench-${round}`;
@@ -197,4 +178,4 @@ function print(results: Result[]): void {
   );
 }
 
-void main();
+void withBroker(main);

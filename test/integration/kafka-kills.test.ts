@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { root } from '../../demo/user-dir';
-import { findFfmpeg } from '../../lib/ffmpeg/lookup';
 import { type FlowNode, node, uniqueTopic } from '../support/flows';
 import { startTestBroker, type TestBroker } from '../support/kafka-brokers';
+import { makeRepeated } from '../support/media';
 import { type NodeRed, startNodeRed } from '../support/node-red';
 import { plainKafka } from '../support/topic';
 
@@ -24,26 +19,17 @@ const nodes = ['once', 'leader'];
 
 describe('a broker that is killed again and again in the middle of a 720p video', function () {
   this.timeout(600_000);
-  let folder: string;
   let broker: TestBroker & { remove(): Promise<void> };
   let red: NodeRed;
 
-  before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'kafka-video-kills-'));
-  });
   after(async () => {
     await red?.stop();
     await broker?.remove();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   it('leaves every frame in the topic: exactly once with idempotence, and in order in any case', async () => {
     broker = await startTestBroker(session);
-    const video = join(folder, 'clip.mp4');
-    const { ffmpeg } = await findFfmpeg();
-    const clip = join(root, 'examples', 'bigbuckbunny.mp4');
-    const copy = ['-loglevel', 'error', '-stream_loop', String(repeats - 1), '-i', clip, '-an', '-c', 'copy', video];
-    execFileSync(ffmpeg, copy);
+    const video = await makeRepeated(repeats);
     const topics = { once: uniqueTopic(), leader: uniqueTopic() };
     const out = (id: string, topic: string, more: object) =>
       node(id, 'kafka-frame-out', [[`${id}-reports`], [`${id}-events`]], 'tab', {

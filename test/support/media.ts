@@ -50,6 +50,11 @@ async function make(name: string, args: string[]): Promise<string> {
   return path;
 }
 
+/** The clip `bunny` so many times, 132 frames each. */
+export function makeRepeated(times: number): Promise<string> {
+  return make(`repeated-${times}.mp4`, ['-stream_loop', String(times - 1), '-i', bunny, '-an', '-c', 'copy']);
+}
+
 const testPicture = (seconds: number) => ['-f', 'lavfi', '-i', `testsrc=size=320x240:rate=25:duration=${seconds}`];
 
 export function makeAudioOnly(): Promise<string> {
