@@ -14,6 +14,12 @@ import { sendCamera, serveFolder, startWebServer } from '../support/web-server';
 const topic = uniqueTopic();
 const variable = `\${FPS}`;
 
+/** What video-source saves, but for where the video is and what is done to its pictures' number and size. */
+const decoding = {
+  ...{ quality: 90, start: '', end: '', loop: false, realtime: false, autostart: false, whenBusy: 'replace' },
+  ...{ pictures: 'jpeg', deinterlace: 'auto', squarePixels: true, videoStream: '', variant: '', hwaccel: '' },
+  ...{ stallTimeout: '', transport: 'auto', follow: false, every: '', maxFrames: 30, maxMegabytes: 64 },
+};
 const allOfDisplay = { wires: [[], []], figures: 'state,time', wall: false, tellShown: false };
 const flows: Flows = [
   ...dashboard(),
@@ -28,62 +34,14 @@ const flows: Flows = [
   },
   node('source', 'video-source', [[], []], 'tab', {
     ...{ name: '', source: 'videos/clip.mp4', sourceType: 'str', stream: '', fps: variable, width: '', height: '' },
-    ...{
-      quality: 90,
-      start: '',
-      end: '',
-      loop: false,
-      realtime: false,
-      autostart: false,
-      whenBusy: 'replace',
-      pictures: 'jpeg',
-    },
-    ...{
-      deinterlace: 'auto',
-      squarePixels: true,
-      videoStream: '',
-      variant: '',
-      hwaccel: '',
-      stallTimeout: '',
-      transport: 'auto',
-      live: false,
-      follow: false,
-      every: '',
-      inputOptions: [],
-      maxFrames: 30,
-      maxMegabytes: 64,
-    },
+    ...decoding,
+    ...{ live: false, inputOptions: [] },
   }),
   node('compressed', 'video-source', [[], []], 'tab', { source: 'a.mp4', sourceType: 'str' }),
   node('camera', 'video-source', [[], []], 'tab', {
     ...{ name: '', source: '192.168.1.20/stream1', sourceType: 'camera', stream: '', fps: '', width: '', height: '' },
-    ...{
-      quality: 90,
-      start: '',
-      end: '',
-      loop: false,
-      realtime: false,
-      autostart: false,
-      whenBusy: 'replace',
-      pictures: 'jpeg',
-    },
-    ...{
-      deinterlace: 'auto',
-      squarePixels: true,
-      videoStream: '',
-      variant: '',
-      hwaccel: '',
-      stallTimeout: '',
-      transport: 'auto',
-    },
-    ...{
-      live: true,
-      follow: false,
-      every: '',
-      inputOptions: [{ name: 'fflags', value: '+nobuffer' }],
-      maxFrames: 30,
-      maxMegabytes: 64,
-    },
+    ...decoding,
+    ...{ live: true, inputOptions: [{ name: 'fflags', value: '+nobuffer' }] },
   }),
   node('out', 'kafka-frame-out', [[], []], 'tab', {
     ...{ name: '', broker: 'broker', topic, topicType: 'str', key: '', keyType: 'str', acks: '1', idempotent: false },

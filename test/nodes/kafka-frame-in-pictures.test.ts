@@ -1,24 +1,14 @@
 import assert from 'node:assert/strict';
-import type { NodeAPI } from 'node-red';
 import type { EncodedFrame, Frame } from '../../lib/frame/frame';
 import { readImageHeader } from '../../lib/frame/image-header';
 import { cluster, createTopic, openProducer, sendFrames, uniqueTopic } from '../integration/kafka-support';
 import { runningFfmpegs } from '../support/media';
 import { type ClipOptions, makeClip, packetsOf } from '../support/packets';
 import { eventually } from '../support/processes';
-import { brokerNode, helper, loadFlow, type Message, placed, received } from './kafka-support';
+import { brokerNode, helper, type Kept, keeper, loadFlow, type Message, placed, received } from './kafka-support';
 
-/** A node that keeps messages until the test finishes them. */
-let kept: { msg: Message; done: () => void }[] = [];
-const keeper = (RED: NodeAPI) => {
-  RED.nodes.registerType('keeper', function Keeper(this: never, config: never) {
-    RED.nodes.createNode(this, config);
-    (this as { on(event: string, handler: unknown): void }).on(
-      'input',
-      (msg: Message, _send: unknown, done: () => void) => kept.push({ msg, done }),
-    );
-  });
-};
+const kept: Kept[] = [];
+const keeping = keeper((each) => kept.push(each));
 
 describe('kafka-frame-in with JPEG pictures', () => {
   let topic: string;
@@ -27,7 +17,7 @@ describe('kafka-frame-in with JPEG pictures', () => {
   after(() => helper.stopServer());
   beforeEach(async () => {
     topic = uniqueTopic();
-    kept = [];
+    kept.length = 0;
     await createTopic(topic);
   });
   afterEach(async () => {
@@ -42,7 +32,7 @@ describe('kafka-frame-in with JPEG pictures', () => {
       ...more,
     });
   const frames = placed({ id: 'frames', type: 'helper' });
-  const keeping = placed({ id: 'frames', type: 'keeper' });
+  const keepers = placed({ id: 'frames', type: 'keeper' });
   const events = placed({ id: 'events', type: 'helper' });
   const frameOf = ({ frame }: Message) => frame as Frame;
 
@@ -87,7 +77,7 @@ describe('kafka-frame-in with JPEG pictures', () => {
   it('sends no more than the flow finishes, and commits only that, with room for one frame, too', async () => {
     const packets = await clip({ bFrames: 2, frames: 8, gop: 8 });
     await send(packets);
-    await loadFlow([brokerNode(), source({ maxFrames: 1 }), keeping, events], [keeper]);
+    await loadFlow([brokerNode(), source({ maxFrames: 1 }), keepers, events], [keeping]);
     const finished = new Set<number>();
     for (const { seq } of shown(packets)) {
       await eventually('another one is there', () => kept.length === finished.size + 1);
@@ -116,7 +106,7 @@ describe('kafka-frame-in with JPEG pictures', () => {
   it('goes on after a restart with what was not finished, from within a group of pictures', async () => {
     const packets = await clip({ gop: 20 });
     await send(packets);
-    await loadFlow([brokerNode(), source({ maxFrames: 3 }), keeping, events], [keeper]);
+    await loadFlow([brokerNode(), source({ maxFrames: 3 }), keepers, events], [keeping]);
     for (let finished = 0; finished < 7; finished += 1) {
       await eventually('another one is there', () => kept.length > finished);
       kept[finished]?.done();

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { EventEmitter } from 'node:events';
 import { CompressionTypes } from 'kafkajs';
-import type { NodeAPI } from 'node-red';
 import type { Frame } from '../../lib/frame/frame';
 import {
   cluster,
@@ -17,21 +16,21 @@ import {
 } from '../integration/kafka-support';
 import { makeClip, packetsOf } from '../support/packets';
 import { eventually } from '../support/processes';
-import { brokerNode, helper, loadFlow, type Message, messageOf, placed, received, statusOf } from './kafka-support';
+import {
+  brokerNode,
+  helper,
+  type Kept,
+  keeper,
+  loadFlow,
+  type Message,
+  messageOf,
+  placed,
+  received,
+  statusOf,
+} from './kafka-support';
 
-/** A node that keeps messages until the test finishes them. */
-const kept: { msg: Message; done: () => void }[] = [];
-const keeper = (RED: NodeAPI) => {
-  RED.nodes.registerType('keeper', function Keeper(this: never, config: never) {
-    RED.nodes.createNode(this, config);
-    (this as { on(event: string, handler: unknown): void }).on(
-      'input',
-      (msg: Message, _send: unknown, done: () => void) => {
-        kept.push({ msg, done });
-      },
-    );
-  });
-};
+const kept: Kept[] = [];
+const keeping = keeper((each) => kept.push(each));
 
 describe('kafka-frame-in', () => {
   let topic: string;
@@ -87,8 +86,8 @@ describe('kafka-frame-in', () => {
 
   it('sends no more than the flow finishes', async () => {
     await sendFrames(topic, 10);
-    const keeping = placed({ id: 'frames', type: 'keeper' });
-    await loadFlow([brokerNode(), source({ maxFrames: 3 }), keeping, events], [keeper]);
+    const keepers = placed({ id: 'frames', type: 'keeper' });
+    await loadFlow([brokerNode(), source({ maxFrames: 3 }), keepers, events], [keeping]);
     await eventually('three are kept', () => kept.length >= 3);
     await readBeside(topic, 10);
     assert.equal(kept.length, 3);
@@ -104,8 +103,8 @@ describe('kafka-frame-in', () => {
 
   it('shows which node holds it, once that has lasted for 3 s, and then that it reads again', async () => {
     await sendFrames(topic, 6);
-    const keeping = placed({ id: 'frames', type: 'keeper', name: 'my keeper' });
-    await loadFlow([brokerNode(), source({ maxFrames: 3 }), keeping, events], [keeper]);
+    const keepers = placed({ id: 'frames', type: 'keeper', name: 'my keeper' });
+    await loadFlow([brokerNode(), source({ maxFrames: 3 }), keepers, events], [keeping]);
     await statusOf('in', /^held by my keeper \(3 of 3 frames\)$/);
     const reading = statusOf('in', /^\d+(\.\d+)? f/);
     for (const { done } of kept.splice(0)) done();

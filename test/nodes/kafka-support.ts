@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import type { NodeInitializer } from 'node-red';
+import type { NodeAPI, NodeInitializer } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import broker from '../../nodes/kafka-frame-broker/kafka-frame-broker';
 import frameIn from '../../nodes/kafka-frame-in/kafka-frame-in';
@@ -30,6 +30,21 @@ export async function loadFlow(nodes: object[], more: unknown[] = [], credential
   const load = helper.load as unknown as (types: NodeInitializer[], flow: object[], creds: object) => Promise<void>;
   await load.call(helper, types, flow, credentials);
 }
+
+/** A message that a node keeps until it is told to be done with it. */
+export interface Kept {
+  msg: Message;
+  done: () => void;
+}
+
+/** The type `keeper`, whose nodes keep each message they receive. */
+export const keeper = (keep: (kept: Kept) => void) => (RED: NodeAPI) => {
+  RED.nodes.registerType('keeper', function Keeper(this: never, config: never) {
+    RED.nodes.createNode(this, config);
+    const node = this as { on(event: 'input', handler: (msg: Message, send: unknown, done: () => void) => void): void };
+    node.on('input', (msg, _send, done) => keep({ msg, done }));
+  });
+};
 
 /** Everything a helper node receives. */
 export function received(id: string): Collector<Message> {

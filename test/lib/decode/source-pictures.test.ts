@@ -49,12 +49,7 @@ describe("a source's pictures as they are", () => {
   let pool: WorkerPool;
 
   before(() => {
-    pool = new WorkerPool({
-      maxThreads: 2,
-      onError: (error) => {
-        throw error;
-      },
-    });
+    pool = new WorkerPool({ maxThreads: 2, onError: assert.fail });
   });
   after(() => pool.close());
   afterEach(async () => assert.deepEqual(await runningFfmpegs(), []));

@@ -26,12 +26,7 @@ describe('VideoSource', () => {
   let pool: WorkerPool;
 
   before(() => {
-    pool = new WorkerPool({
-      maxThreads: 2,
-      onError: (error) => {
-        throw error;
-      },
-    });
+    pool = new WorkerPool({ maxThreads: 2, onError: assert.fail });
   });
   after(() => pool.close());
   afterEach(async () => assert.deepEqual(await runningFfmpegs(), []));
